@@ -1,0 +1,7 @@
+/** Builder files: definitions, params, versions. */
+@NullMarked
+@ApplicationModule(allowedDependencies = {"problems"})
+package dev.buildonce.builders;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

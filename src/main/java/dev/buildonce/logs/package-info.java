@@ -1,0 +1,7 @@
+/** Append-only logs of bytes, ranges of them, and live tails. */
+@NullMarked
+@ApplicationModule(allowedDependencies = {"database", "problems"})
+package dev.buildonce.logs;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;
