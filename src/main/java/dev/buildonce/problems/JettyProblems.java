@@ -1,0 +1,54 @@
+package dev.buildonce.problems;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.HttpURI;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers what Jetty refuses by itself, before there is a servlet request: request lines, headers,
+ * paths and bodies that break the rules, and requests that come while it stops.
+ */
+final class JettyProblems extends ErrorHandler {
+
+  @Override
+  public boolean errorPageForMethod(String method) {
+    return true;
+  }
+
+  @Override
+  protected void generateResponse(
+      Request request,
+      Response response,
+      int code,
+      @Nullable String message,
+      @Nullable Throwable cause,
+      Callback callback)
+      throws IOException {
+    var accept = String.join(",", request.getHeaders().getValuesList(HttpHeader.ACCEPT));
+    var document = ProblemDocument.of(problem(request, code, message), accept);
+    response.setStatus(document.status());
+    document.headers().forEach(response.getHeaders()::put);
+    response.getHeaders().put(HttpHeader.CONTENT_LENGTH, document.body().length);
+    response.write(true, ByteBuffer.wrap(document.body()), callback);
+  }
+
+  private static Problem problem(Request request, int code, @Nullable String message) {
+    var uri = request.getHttpURI();
+    if (code == HttpStatus.BAD_REQUEST_400 && uri != null && uri.hasViolations()) {
+      return RawPath.refusal(path(uri), "is not one plain path segment");
+    }
+    return Refusal.of(code, code >= 500 ? "The web server failed" : Reasons.printable(message));
+  }
+
+  private static String path(HttpURI uri) {
+    var path = uri.getPath();
+    return path == null ? "" : path;
+  }
+}
