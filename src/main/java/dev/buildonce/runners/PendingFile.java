@@ -1,0 +1,69 @@
+package dev.buildonce.runners;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import org.jspecify.annotations.Nullable;
+
+/** The file in which a build says what it waits for, looked at again and again. */
+final class PendingFile {
+
+  private static final int LONGEST = 200; // characters
+  private static final int READ = 4 << 10; // bytes: whoever puts more before a line break is cut
+
+  private final Path file;
+  private @Nullable Stamp seen;
+  private @Nullable String line;
+
+  private record Stamp(@Nullable Object file, FileTime modified, long size) {}
+
+  PendingFile(Path file) {
+    this.file = file;
+  }
+
+  /** Looks again; whether the line is another than at the last look. */
+  boolean hasChanged() {
+    String before = line;
+    try {
+      var attributes =
+          Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      var stamp = new Stamp(attributes.fileKey(), attributes.lastModifiedTime(), attributes.size());
+      if (!attributes.isRegularFile()) {
+        seen = null;
+        line = null;
+      } else if (!stamp.equals(seen)) {
+        line = read();
+        seen = stamp;
+      }
+    } catch (IOException _) {
+      seen = null;
+      line = null;
+    }
+    return line == null ? before != null : !line.equals(before);
+  }
+
+  /** The line at the last look. */
+  @Nullable String line() {
+    return line;
+  }
+
+  private @Nullable String read() throws IOException {
+    byte[] bytes;
+    try (var in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+      bytes = in.readNBytes(READ);
+    }
+    String first = new String(bytes, StandardCharsets.UTF_8).strip().lines().findFirst().orElse("");
+    var text = new StringBuilder();
+    first
+        .codePoints()
+        .map(point -> Character.isISOControl(point) ? ' ' : point)
+        .limit(LONGEST)
+        .forEach(text::appendCodePoint);
+    String clean = text.toString().strip();
+    return clean.isEmpty() ? null : clean;
+  }
+}
