@@ -1,0 +1,59 @@
+package dev.buildonce.logs;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Bytes on their way into the database, in one transaction. It stays as it is until it is known to
+ * be stored or refused, so that a commit of unknown fate can be recognized.
+ *
+ * @param at the length of the log before it
+ * @param line the number of the line its first byte is in
+ * @param data the bytes, after masking; at least one
+ * @param sourceEnd how much of the runner's output is stored with it
+ */
+record Append(long at, long line, byte[] data, long sourceEnd) {
+
+  long bytes() {
+    return data.length;
+  }
+
+  long end() {
+    return at + data.length;
+  }
+
+  long newlines() {
+    return Newlines.count(data, 0, data.length);
+  }
+
+  boolean openLine() {
+    return data[data.length - 1] != '\n';
+  }
+
+  /**
+   * The chunks to store it as.
+   *
+   * @param most how long one may be
+   * @param border an offset no chunk may reach across
+   */
+  List<Chunk> chunks(int most, long border) {
+    var chunks = new ArrayList<Chunk>();
+    int from = 0;
+    long firstLine = line;
+    while (from < data.length) {
+      int to = Math.min(from + most, data.length);
+      if (at + from < border && border < at + to) {
+        to = (int) (border - at);
+      }
+      byte[] piece = from == 0 && to == data.length ? data : Arrays.copyOfRange(data, from, to);
+      byte[] stored = Codec.shorten(piece);
+      long newlines = Newlines.count(piece, 0, piece.length);
+      Codec codec = stored == piece ? Codec.PLAIN : Codec.ZSTD;
+      chunks.add(new Chunk(at + from, firstLine, piece.length, newlines, codec, stored));
+      firstLine += newlines;
+      from = to;
+    }
+    return chunks;
+  }
+}

@@ -1,0 +1,38 @@
+package dev.buildonce.logs;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A row of {@code log_chunks}.
+ *
+ * @param firstByte offset of its first byte
+ * @param firstLine number of the line that byte is in
+ * @param bytes how many bytes it stands for
+ * @param newlines how many newlines are among them
+ * @param codec how {@code data} is stored
+ * @param data null if dropped
+ */
+record Chunk(
+    long firstByte,
+    long firstLine,
+    long bytes,
+    long newlines,
+    Codec codec,
+    byte @Nullable [] data) {
+
+  /** Stands for no chunk where there might be one. */
+  static final Chunk NOTHING = new Chunk(0, 1, 0, 0, Codec.DROPPED, null);
+
+  /** The offset behind its last byte. */
+  long end() {
+    return firstByte + bytes;
+  }
+
+  /** The bytes as the log has them; only of a chunk that was kept. */
+  byte[] decoded() {
+    if (data == null) {
+      throw new IllegalStateException("The chunk at " + firstByte + " was dropped");
+    }
+    return codec.decode(data, (int) bytes);
+  }
+}

@@ -1,0 +1,105 @@
+package dev.buildonce.logs;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Repository;
+
+/** The statements on {@code logs}, one row per log. */
+@Repository
+class LogTable {
+
+  private final JdbcClient jdbc;
+
+  LogTable(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  long insert() {
+    return jdbc.sql("INSERT INTO logs DEFAULT VALUES RETURNING id").query(Long.class).single();
+  }
+
+  boolean fence(long id, long fence) {
+    int fenced =
+        jdbc.sql(
+                """
+                UPDATE logs SET fence = :fence
+                WHERE id = :id AND fence <= :fence AND closed_at IS NULL
+                """)
+            .param("id", id)
+            .param("fence", fence)
+            .update();
+    return fenced == 1;
+  }
+
+  Optional<LogRow> find(long id) {
+    return jdbc.sql("SELECT * FROM logs WHERE id = :id")
+        .param("id", id)
+        .query(LogTable::row)
+        .optional();
+  }
+
+  List<LogRow> find(long[] ids) {
+    return jdbc.sql("SELECT * FROM logs WHERE id = ANY(:ids)")
+        .param("ids", ids)
+        .query(LogTable::row)
+        .list();
+  }
+
+  /** Lengthens a log; false if it is not as the caller knows it. */
+  boolean append(long id, long fence, Append append) {
+    int appended =
+        jdbc.sql(
+                """
+                UPDATE logs
+                SET bytes = bytes + :n, source_bytes = :source, newlines = newlines + :newlines,
+                    open_line = :openLine
+                WHERE id = :id AND fence = :fence AND bytes = :at AND closed_at IS NULL
+                """)
+            .param("id", id)
+            .param("fence", fence)
+            .param("at", append.at())
+            .param("n", append.bytes())
+            .param("source", append.sourceEnd())
+            .param("newlines", append.newlines())
+            .param("openLine", append.openLine())
+            .update();
+    return appended == 1;
+  }
+
+  void markDropped(long id) {
+    jdbc.sql("UPDATE logs SET dropped = true WHERE id = :id AND NOT dropped")
+        .param("id", id)
+        .update();
+  }
+
+  Optional<LogRow> close(long id, long fence) {
+    return jdbc.sql(
+            """
+            UPDATE logs SET closed_at = clock_timestamp()
+            WHERE id = :id AND fence = :fence AND closed_at IS NULL
+            RETURNING *
+            """)
+        .param("id", id)
+        .param("fence", fence)
+        .query(LogTable::row)
+        .optional();
+  }
+
+  private static LogRow row(ResultSet row, int number) throws SQLException {
+    Timestamp closedAt = row.getTimestamp("closed_at");
+    return new LogRow(
+        row.getLong("id"),
+        row.getLong("fence"),
+        row.getLong("source_bytes"),
+        row.getLong("bytes"),
+        row.getLong("newlines"),
+        row.getBoolean("open_line"),
+        row.getBoolean("dropped"),
+        closedAt == null ? null : closedAt.toInstant(),
+        row.getTimestamp("removed_at") != null);
+  }
+}

@@ -1,0 +1,150 @@
+package dev.buildonce.logs;
+
+import dev.buildonce.database.Transactions;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/**
+ * Append-only logs of bytes. Appends are fenced, reads see committed bytes only, and any byte or
+ * line is found by one indexed read.
+ */
+@Component
+public final class Logs implements SmartLifecycle {
+
+  private final Transactions transactions;
+  private final LogTable table;
+  private final ChunkTable chunks;
+  private final LiveLogs live;
+  private final LogReader reader;
+  private final LogPoller poller;
+
+  Logs(
+      Transactions transactions,
+      LogTable table,
+      ChunkTable chunks,
+      MeterRegistry metrics,
+      LogsProperties properties) {
+    this.transactions = transactions;
+    this.table = table;
+    this.chunks = chunks;
+    this.live = new LiveLogs(properties.recentBytes().toBytes());
+    this.reader = new LogReader(live, chunks);
+    this.poller = new LogPoller(live, table, metrics);
+  }
+
+  /** Creates an empty log, in the caller's transaction. */
+  public LogId create() {
+    return new LogId(table.insert());
+  }
+
+  /**
+   * Lets only this fence append from now on, in the caller's transaction.
+   *
+   * @throws FenceLost if the log is closed or has a higher fence
+   */
+  public void fence(LogId id, long fence) {
+    if (!table.fence(id.value(), fence)) {
+      throw new FenceLost(id, fence);
+    }
+  }
+
+  /**
+   * A writer that goes on where the log ends.
+   *
+   * @param limit how much is kept
+   * @param mask the secrets that are not to be shown
+   * @throws FenceLost if the log has another fence or is closed
+   */
+  public LogWriter writer(LogId id, long fence, LogLimit limit, Mask mask) {
+    LogRow row = Transactions.work(() -> table.find(id.value())).orElse(null);
+    if (row == null || row.fence() != fence || row.closedAt() != null) {
+      throw new FenceLost(id, fence);
+    }
+    return new LogWriter(row, limit, mask, transactions, table, chunks, live);
+  }
+
+  /**
+   * Closes the log, in the caller's transaction: when it commits, no append succeeds any more.
+   *
+   * @throws FenceLost if the log has another fence or is closed
+   */
+  public LogTotal close(LogId id, long fence) {
+    LogRow row = table.close(id.value(), fence).orElseThrow(() -> new FenceLost(id, fence));
+    return new LogTotal(row.bytes(), row.lines());
+  }
+
+  /** Tells who watches a log that its closing is committed; elsewhere they see it by themselves. */
+  public void published(LogId id) {
+    if (live.find(id.value()) != null) {
+      poller.lookNow();
+    }
+  }
+
+  /**
+   * Watches a log.
+   *
+   * @param onChange called by the writer's thread when there is more to read or the log is closed;
+   *     it must be quick, and must neither block nor throw
+   */
+  public LogTail tail(LogId id, Runnable onChange) {
+    var tail = new LogTail(id, live, reader, onChange);
+    try {
+      if (tail.length() == 0 && !tail.closed()) {
+        tail.log().learn(row(id));
+      }
+    } catch (RuntimeException e) {
+      tail.close();
+      throw e;
+    }
+    poller.watched();
+    return tail;
+  }
+
+  /** What is known of a log, read from the database. */
+  public LogInfo info(LogId id) {
+    return row(id).info();
+  }
+
+  /**
+   * Where the last lines of a log begin.
+   *
+   * @param lines how many, 0 or more
+   * @return an offset; that of the dropped stretch if they begin within it
+   */
+  public long tailStart(LogInfo info, long lines) {
+    if (lines >= info.lines()) {
+      return 0;
+    }
+    return lines <= 0 ? info.bytes() : lineStart(info.id(), info.lines() - lines + 1);
+  }
+
+  @Override
+  public void start() {
+    poller.start();
+  }
+
+  @Override
+  public void stop() {
+    poller.stop();
+  }
+
+  @Override
+  public boolean isRunning() {
+    return poller.isRunning();
+  }
+
+  private long lineStart(LogId id, long line) {
+    Chunk chunk = chunks.before(id.value(), line).orElse(null);
+    if (chunk == null || chunk.codec() == Codec.DROPPED) {
+      return chunk == null ? 0 : chunk.firstByte();
+    }
+    return chunk.firstByte() + Newlines.after(chunk.decoded(), line - chunk.firstLine());
+  }
+
+  private LogRow row(LogId id) {
+    return table
+        .find(id.value())
+        .orElseThrow(() -> new IllegalArgumentException("There is no log " + id));
+  }
+}

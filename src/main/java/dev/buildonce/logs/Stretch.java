@@ -1,0 +1,24 @@
+package dev.buildonce.logs;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Part of a log in memory, longer or shorter than a chunk.
+ *
+ * @param from offset of its first byte
+ * @param line number of the line that byte is in
+ * @param to the offset behind its last byte
+ * @param newlines how many newlines are in it
+ * @param bytes null if it was dropped
+ */
+record Stretch(long from, long line, long to, long newlines, byte @Nullable [] bytes) {
+
+  /** Bytes that were kept. */
+  Stretch(long from, long line, byte[] bytes) {
+    this(from, line, from + bytes.length, Newlines.count(bytes, 0, bytes.length), bytes);
+  }
+
+  boolean contains(long offset) {
+    return from <= offset && offset < to;
+  }
+}
