@@ -3,7 +3,6 @@ package dev.buildonce.database;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.function.Supplier;
 import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
 
@@ -13,10 +12,10 @@ import org.postgresql.ds.PGSimpleDataSource;
  */
 public final class Connections {
 
-  private final Supplier<Server> server;
+  private final Server server;
 
   Connections(Server server) {
-    this.server = () -> server;
+    this.server = server;
   }
 
   /**
@@ -28,7 +27,7 @@ public final class Connections {
    * @throws SQLException if the database cannot be reached
    */
   public Connection open(String purpose, Duration silence) throws SQLException {
-    return open(server.get(), purpose, silence);
+    return open(server, purpose, silence);
   }
 
   static Connection open(Server server, String purpose, Duration silence) throws SQLException {

@@ -77,6 +77,11 @@ class DatabaseConfiguration {
   }
 
   @Bean
+  DatabaseHealth databaseHealthIndicator(Connections connections) {
+    return new DatabaseHealth(connections);
+  }
+
+  @Bean
   Transactions transactions(PlatformTransactionManager manager) {
     return new Transactions(manager);
   }
