@@ -1,22 +1,18 @@
 package dev.buildonce.problems;
 
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.eclipse.jetty.http.HttpException;
-import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
-import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds what a request's body may cost: its size (413) and the time from the first wait for it to
- * its end (408). Jetty's own idle timeout starts anew with every byte, so that a body that drips
- * would hold a thread for as long as its sender likes.
+ * Bounds what a request's body may cost: its size (413), its packing (415), and the time from the
+ * first wait for it to its end (408). Jetty's own idle timeout starts anew with every byte, so that
+ * a body that drips would hold a thread for as long as its sender likes.
  */
 final class BodyLimits extends Handler.Wrapper {
 
@@ -25,6 +21,9 @@ final class BodyLimits extends Handler.Wrapper {
 
   /** The longest time that a whole body may take. */
   static final Duration MAX_TIME = Duration.ofSeconds(30);
+
+  /** How long the sender of a refused body is listened to before it gets its answer. */
+  private static final Duration REFUSED_TIME = Duration.ofSeconds(3);
 
   private final long maxBytes;
   private final Duration maxTime;
@@ -36,69 +35,42 @@ final class BodyLimits extends Handler.Wrapper {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    if (request.getLength() > maxBytes) {
-      Response.writeError(request, response, callback, HttpStatus.PAYLOAD_TOO_LARGE_413);
-      return true;
+    if (request.getLength() == 0) {
+      return super.handle(request, response, callback);
     }
-    return super.handle(
-        request.getLength() == 0 ? request : new Limited(request), response, callback);
+    var refusal = refusal(request);
+    if (refusal == null) {
+      var limited = new LimitedRequest(request, maxBytes, maxTime);
+      return super.handle(limited, response, callback);
+    }
+    if (request.getHeaders().contains(HttpHeader.EXPECT)) {
+      JettyProblems.send(refusal, request, response, callback); // the body need not come at all
+    } else {
+      var refused = new LimitedRequest(request, maxBytes, REFUSED_TIME);
+      sendAfterBody(refusal, refused, response, callback);
+    }
+    return true;
   }
 
-  private final class Limited extends Request.Wrapper {
-
-    private final AtomicBoolean waited = new AtomicBoolean();
-    private long bytes;
-    private Content.@Nullable Chunk refused;
-    private volatile Scheduler.@Nullable Task deadline;
-
-    Limited(Request request) {
-      super(request);
+  private @Nullable Problem refusal(Request request) {
+    // Behind this, Jetty would unpack a body, and what comes out is not bounded by what went in.
+    var coding = request.getHeaders().get(HttpHeader.CONTENT_ENCODING);
+    if (coding != null && !coding.strip().equalsIgnoreCase("identity")) {
+      return Refusal.unsupportedCoding(Reasons.printable(coding));
     }
+    return request.getLength() > maxBytes ? Refusal.tooLarge(maxBytes) : null;
+  }
 
-    @Override
-    public Content.@Nullable Chunk read() {
-      if (refused != null) {
-        return refused;
-      }
-      var chunk = super.read();
-      if (chunk == null) {
-        return null;
-      }
-      bytes += chunk.remaining();
-      if (bytes > maxBytes) {
-        chunk.release();
-        chunk =
-            Content.Chunk.from(
-                new HttpException.RuntimeException(HttpStatus.PAYLOAD_TOO_LARGE_413), true);
-        refused = chunk;
-      }
-      if (chunk.isLast()) {
-        done();
-      }
-      return chunk;
-    }
-
-    @Override
-    public void demand(Runnable callback) {
-      if (refused == null && waited.compareAndSet(false, true)) {
-        deadline =
-            getComponents()
-                .getScheduler()
-                .schedule(this::late, maxTime.toMillis(), TimeUnit.MILLISECONDS);
-        Request.addCompletionListener(this, _ -> done());
-      }
-      super.demand(callback);
-    }
-
-    private void late() {
-      getWrapped().fail(new HttpException.RuntimeException(HttpStatus.REQUEST_TIMEOUT_408));
-    }
-
-    private void done() {
-      var task = deadline;
-      if (task != null) {
-        task.cancel();
+  /* An answer that comes while the sender is still writing is lost to it: the connection breaks. */
+  private static void sendAfterBody(
+      Problem refusal, LimitedRequest request, Response response, Callback callback) {
+    for (var chunk = request.read(); chunk != null; chunk = request.read()) {
+      chunk.release();
+      if (chunk.isLast() || Content.Chunk.isFailure(chunk)) {
+        JettyProblems.send(refusal, request, response, callback);
+        return;
       }
     }
+    request.demand(() -> sendAfterBody(refusal, request, response, callback));
   }
 }

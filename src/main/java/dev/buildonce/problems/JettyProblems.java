@@ -1,10 +1,8 @@
 package dev.buildonce.problems;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
-import org.eclipse.jetty.http.HttpURI;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
@@ -29,10 +27,14 @@ final class JettyProblems extends ErrorHandler {
       int code,
       @Nullable String message,
       @Nullable Throwable cause,
-      Callback callback)
-      throws IOException {
+      Callback callback) {
+    send(problem(request, code, message), request, response, callback);
+  }
+
+  /** Sends a problem as the whole answer. */
+  static void send(Problem problem, Request request, Response response, Callback callback) {
     var accept = String.join(",", request.getHeaders().getValuesList(HttpHeader.ACCEPT));
-    var document = ProblemDocument.of(problem(request, code, message), accept);
+    var document = ProblemDocument.of(problem, accept);
     response.setStatus(document.status());
     document.headers().forEach(response.getHeaders()::put);
     response.getHeaders().put(HttpHeader.CONTENT_LENGTH, document.body().length);
@@ -42,13 +44,11 @@ final class JettyProblems extends ErrorHandler {
   private static Problem problem(Request request, int code, @Nullable String message) {
     var uri = request.getHttpURI();
     if (code == HttpStatus.BAD_REQUEST_400 && uri != null && uri.hasViolations()) {
-      return RawPath.refusal(path(uri), "is not one plain path segment");
+      var path = uri.getPath();
+      if (path != null && RawPath.hasOddKey(path)) {
+        return Refusal.invalidKey("is not one plain path segment");
+      }
     }
     return Refusal.of(code, code >= 500 ? "The web server failed" : Reasons.printable(message));
-  }
-
-  private static String path(HttpURI uri) {
-    var path = uri.getPath();
-    return path == null ? "" : path;
   }
 }

@@ -5,9 +5,11 @@ import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpStatus;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.TypeMismatchException;
 import org.springframework.dao.DataAccessResourceFailureException;
@@ -28,6 +30,7 @@ import org.springframework.web.bind.MissingServletRequestParameterException;
 import org.springframework.web.context.request.async.AsyncRequestTimeoutException;
 import org.springframework.web.method.annotation.HandlerMethodValidationException;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
+import tools.jackson.core.JacksonException;
 
 /** Finds the problem in what was thrown; null means that nobody expected this. */
 final class ProblemOf {
@@ -48,7 +51,7 @@ final class ProblemOf {
     }
     for (var cause : chain) {
       if (cause instanceof HttpException refused) {
-        return Refusal.of(refused.getCode(), reason(refused));
+        return webServer(refused);
       }
       if (cause instanceof TimeoutException) {
         return Refusal.timeout();
@@ -70,8 +73,7 @@ final class ProblemOf {
               types(e.getSupportedMediaTypes()));
       case HttpMediaTypeNotAcceptableException e ->
           Refusal.notAcceptable(types(e.getSupportedMediaTypes()));
-      case HttpMessageNotReadableException _ ->
-          new InvalidBody("The body is not what its content type says, or it is empty.");
+      case HttpMessageNotReadableException e -> unreadable(e);
       case MissingServletRequestParameterException e ->
           new InvalidRequest(e.getParameterName(), "is missing");
       case MissingRequestValueException _ -> new InvalidRequest("request", "lacks a value");
@@ -117,8 +119,25 @@ final class ProblemOf {
     };
   }
 
-  private static String reason(HttpException refused) {
-    return Reasons.printable(refused.getReason());
+  private static Problem webServer(HttpException refused) {
+    var reason = Reasons.printable(refused.getReason());
+    if (refused.getCode() == HttpStatus.BAD_REQUEST_400) {
+      // Jetty reads form and query when they are first asked for.
+      if (reason.contains("form content")) {
+        return new InvalidBody("The body is no form: write % as %25, and all text in UTF-8.");
+      }
+      if (reason.toLowerCase(Locale.ROOT).contains("query")) {
+        return new InvalidRequest("query", "cannot be decoded: write % as %25, and text in UTF-8");
+      }
+    }
+    return Refusal.of(refused.getCode(), reason);
+  }
+
+  private static Problem unreadable(HttpMessageNotReadableException e) {
+    if (e.getCause() instanceof JacksonException json) {
+      return InvalidBody.json(json);
+    }
+    return new InvalidBody("The body is empty, or it is not what its content type says.");
   }
 
   private static List<String> names(HttpRequestMethodNotSupportedException e) {

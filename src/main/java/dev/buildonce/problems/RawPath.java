@@ -38,16 +38,16 @@ public final class RawPath {
     return null;
   }
 
-  /** What is wrong with the key, if the key is what is odd in this path, else with the path. */
-  static Problem refusal(String path, String what) {
+  /** Whether it is the key that is odd in this path, rather than another segment. */
+  static boolean hasOddKey(String path) {
     var segments = segments(path);
-    boolean aboutKey =
-        segments.size() > 1 && KEYS.equals(segments.getFirst()) && isOdd(segments.get(1));
-    return aboutKey
+    return segments.size() > 1 && KEYS.equals(segments.getFirst()) && isOdd(segments.get(1));
+  }
+
+  private static Problem refusal(String path, String what) {
+    return hasOddKey(path)
         ? Refusal.invalidKey(what)
-        : Refusal.badRequest(
-            "the path has a segment that is empty, a dot segment, or holds characters that no path"
-                + " of this service has");
+        : Refusal.badRequest("a segment of the path " + what);
   }
 
   private static boolean isOdd(String segment) {

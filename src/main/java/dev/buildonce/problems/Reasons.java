@@ -11,8 +11,8 @@ final class Reasons {
 
   /** The reason in printable ASCII, at most 200 characters, without a full stop. */
   static String printable(@Nullable String reason) {
-    if (reason == null || reason.isBlank()) {
-      return "it breaks the rules of HTTP";
+    if (reason == null || reason.isBlank() || reason.equals("Bad Request")) {
+      return "its request line, path or headers break the rules of HTTP";
     }
     var words = reason.length() > LONGEST ? reason.substring(0, LONGEST) + "..." : reason;
     words = words.replaceAll("[^ -~]", "?").strip();

@@ -2,6 +2,7 @@ package dev.buildonce.problems;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeSet;
 import org.springframework.http.HttpStatus;
 
@@ -40,7 +41,12 @@ final class Refusal extends Problem {
   }
 
   static Problem methodNotAllowed(String method, Collection<String> allowed) {
-    var allow = String.join(", ", new TreeSet<>(allowed));
+    var methods = new TreeSet<>(allowed);
+    if (methods.contains("GET")) {
+      methods.add("HEAD");
+    }
+    methods.add("OPTIONS");
+    var allow = String.join(", ", methods);
     var problem =
         new Refusal(
             HttpStatus.METHOD_NOT_ALLOWED,
@@ -154,9 +160,12 @@ final class Refusal extends Problem {
               "headers-too-large",
               "Headers too large",
               "The request line and headers are larger than the service reads. Send less.");
-      case HTTP_VERSION_NOT_SUPPORTED ->
+      case HTTP_VERSION_NOT_SUPPORTED, UPGRADE_REQUIRED ->
           new Refusal(
-              status, "version-not-supported", "HTTP version not supported", "Speak HTTP/1.1.");
+              HttpStatus.HTTP_VERSION_NOT_SUPPORTED,
+              "version-not-supported",
+              "HTTP version not supported",
+              "Speak HTTP/1.1.");
       case EXPECTATION_FAILED ->
           new Refusal(
               status,
@@ -166,10 +175,7 @@ final class Refusal extends Problem {
       default -> {
         var title = status.getReasonPhrase();
         yield new Refusal(
-            status,
-            title.toLowerCase(java.util.Locale.ROOT).replace(' ', '-'),
-            title,
-            reason + ".");
+            status, title.toLowerCase(Locale.ROOT).replace(' ', '-'), title, reason + ".");
       }
     };
   }

@@ -16,7 +16,7 @@ import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 import org.springframework.web.util.ServletRequestPathUtils;
 
-/** Refuses what Spring MVC would misread: odd paths, TRACE and CONNECT, encoded bodies. */
+/** Answers what Spring MVC would misread: odd paths, TRACE and CONNECT. */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 20)
 final class RequestFilter extends OncePerRequestFilter {
@@ -48,10 +48,6 @@ final class RequestFilter extends OncePerRequestFilter {
     }
     if (UNSERVED.contains(request.getMethod())) {
       return unserved(request);
-    }
-    var coding = request.getHeader("Content-Encoding");
-    if (coding != null && !"identity".equalsIgnoreCase(coding.strip())) {
-      return Refusal.unsupportedCoding(Reasons.printable(coding));
     }
     return null;
   }

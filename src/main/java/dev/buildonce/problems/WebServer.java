@@ -30,8 +30,10 @@ final class WebServer implements WebServerFactoryCustomizer<JettyServletWebServe
   private static void customize(Server server) {
     server.setErrorHandler(new JettyProblems());
     var limits = new BodyLimits(BodyLimits.MAX_BYTES, BodyLimits.MAX_TIME);
+    var options = new ServerOptions();
     limits.setHandler(server.getHandler());
-    server.setHandler(limits);
+    options.setHandler(limits);
+    server.setHandler(options);
     for (var connector : server.getConnectors()) {
       if (connector instanceof ServerConnector network) {
         network.setAcceptQueueSize(ACCEPT_QUEUE);
