@@ -1,5 +1,7 @@
 package dev.buildonce.logs;
 
+import java.util.Arrays;
+
 /**
  * A live reader of one log. It pulls: nothing waits for it, and a reader that is far behind reads
  * from the database. For one thread at a time, but for {@code onChange}.
@@ -80,6 +82,10 @@ public final class LogTail implements AutoCloseable {
         offset == next && next > 0 ? nextLine : stretch.line() + Newlines.count(bytes, 0, from);
     next = end;
     nextLine = line + Newlines.count(bytes, from, to);
+    if (bytes.length > 2 * max) {
+      // A reader that is stuck with a piece shall not keep the whole stretch alive.
+      return new Piece.Kept(offset, line, Arrays.copyOfRange(bytes, from, to), 0, to - from);
+    }
     return new Piece.Kept(offset, line, bytes, from, to);
   }
 

@@ -103,7 +103,12 @@ public final class Logs implements SmartLifecycle {
 
   /** What is known of a log, read from the database. */
   public LogInfo info(LogId id) {
-    return row(id).info();
+    LogRow row = row(id);
+    LiveLog watched = live.find(id.value());
+    if (watched != null) {
+      watched.learn(row);
+    }
+    return row.info();
   }
 
   /**
@@ -132,6 +137,16 @@ public final class Logs implements SmartLifecycle {
   @Override
   public boolean isRunning() {
     return poller.isRunning();
+  }
+
+  /** How many logs are watched here. */
+  int watched() {
+    return live.size();
+  }
+
+  /** What recent bytes take in memory. */
+  long recentBytes() {
+    return live.recent().weight();
   }
 
   private long lineStart(LogId id, long line) {

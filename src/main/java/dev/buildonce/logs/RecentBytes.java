@@ -54,7 +54,7 @@ final class RecentBytes {
       entries.put(entry.place(), entry);
       oldestFirst.add(entry);
       weight += entry.weight();
-      while (weight > most && oldestFirst.size() > 1) {
+      while (weight > most) {
         Entry oldest = oldestFirst.remove();
         weight -= oldest.weight();
         entries.remove(oldest.place(), oldest);

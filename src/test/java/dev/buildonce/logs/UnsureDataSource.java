@@ -5,11 +5,12 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientConnectionException;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
-/** Loses the answer to a commit, before or after the database has carried it out. */
+/** Loses the answer to a commit, before or after it was carried out, or is away altogether. */
 final class UnsureDataSource extends DelegatingDataSource {
 
   enum Fate {
@@ -18,6 +19,7 @@ final class UnsureDataSource extends DelegatingDataSource {
   }
 
   private volatile @Nullable Fate next;
+  private volatile boolean away;
 
   UnsureDataSource(DataSource database) {
     super(database);
@@ -27,8 +29,16 @@ final class UnsureDataSource extends DelegatingDataSource {
     next = fate;
   }
 
+  /** Whether no connection can be had. */
+  void away(boolean now) {
+    away = now;
+  }
+
   @Override
   public Connection getConnection() throws SQLException {
+    if (away) {
+      throw new SQLTransientConnectionException("The database is away", "08001");
+    }
     Connection connection = super.getConnection();
     return (Connection)
         Proxy.newProxyInstance(

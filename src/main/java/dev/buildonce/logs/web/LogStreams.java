@@ -1,0 +1,126 @@
+package dev.buildonce.logs.web;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.stereotype.Component;
+
+/**
+ * All streams of logs of this replica. Their number is bounded; each is a virtual thread of its
+ * own, so that one whose client reads slowly or not at all holds up nobody. When the service stops
+ * they end first, for the web server waits for them.
+ */
+@Component
+final class LogStreams implements ApplicationListener<ContextClosedEvent> {
+
+  private static final Logger log = LoggerFactory.getLogger(LogStreams.class);
+
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(1);
+
+  /** How many streams are compressed at a time: each needs some 256 KiB outside the heap. */
+  private static final int COMPRESSED = 256;
+
+  private final ApplicationContext context;
+  private final Semaphore places;
+  private final Semaphore compressors = new Semaphore(COMPRESSED);
+  private final Set<LogStream> streams = ConcurrentHashMap.newKeySet();
+  private volatile boolean stopping;
+
+  LogStreams(ApplicationContext context, MeterRegistry metrics, ViewersProperties properties) {
+    this.context = context;
+    this.places = new Semaphore(properties.max());
+    Gauge.builder("buildonce.viewers", streams, Set::size)
+        .description("Streams of logs that are open on this replica")
+        .register(metrics);
+  }
+
+  /**
+   * Answers a request by a stream, or a HEAD by the headers alone. Status and headers are set.
+   *
+   * @throws TooManyViewers if there is no place for it; nothing is left of the answer then
+   */
+  void open(HttpServletRequest request, HttpServletResponse response, LogStream.Body body)
+      throws IOException {
+    if (request.getMethod().equals("HEAD")) {
+      response.flushBuffer();
+      return;
+    }
+    if (stopping || !places.tryAcquire()) {
+      response.reset();
+      throw new TooManyViewers(stopping);
+    }
+    var stream = new LogStream(startAsync(request), body, this::ended);
+    streams.add(stream);
+    if (stopping) {
+      stream.stop();
+    }
+    Thread.ofVirtual().name("log-stream").start(stream);
+  }
+
+  /** Takes a place to compress a stream; false if there is none. */
+  boolean takeCompressor() {
+    return compressors.tryAcquire();
+  }
+
+  void giveCompressorBack() {
+    compressors.release();
+  }
+
+  @Override
+  public void onApplicationEvent(ContextClosedEvent event) {
+    if (event.getApplicationContext() == context) {
+      stopAll();
+    }
+  }
+
+  void stopAll() {
+    stopping = true;
+    streams.forEach(LogStream::stop);
+    if (!emptyWithin(STOP_PATIENCE)) {
+      log.info("{} viewers do not read; their connections are closed", streams.size());
+      streams.forEach(LogStream::cutOff);
+      emptyWithin(STOP_PATIENCE);
+    }
+  }
+
+  private AsyncContext startAsync(HttpServletRequest request) {
+    try {
+      AsyncContext async = request.startAsync();
+      async.setTimeout(0);
+      return async;
+    } catch (RuntimeException e) {
+      places.release();
+      throw e;
+    }
+  }
+
+  private void ended(LogStream stream) {
+    streams.remove(stream);
+    places.release();
+  }
+
+  private boolean emptyWithin(Duration patience) {
+    long deadline = System.nanoTime() + patience.toNanos();
+    try {
+      while (!streams.isEmpty() && System.nanoTime() < deadline) {
+        TimeUnit.MILLISECONDS.sleep(5);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return streams.isEmpty();
+  }
+}

@@ -1,0 +1,21 @@
+package dev.buildonce.logs.web;
+
+import jakarta.validation.constraints.Positive;
+import java.time.Duration;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * Settings of those who read logs.
+ *
+ * @param max how many streams of logs one replica has open at a time, a memory bound
+ * @param heartbeat after how much silence a stream of events gets a comment, at most 15 s
+ * @param signOfLife after how much silence the text of an ask gets a line
+ */
+@Validated
+@ConfigurationProperties("buildonce.viewers")
+record ViewersProperties(
+    @DefaultValue("20000") @Positive int max,
+    @DefaultValue("12s") Duration heartbeat,
+    @DefaultValue("30s") Duration signOfLife) {}

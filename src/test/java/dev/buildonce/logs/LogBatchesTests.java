@@ -1,0 +1,115 @@
+package dev.buildonce.logs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.util.unit.DataSize;
+
+class LogBatchesTests {
+
+  private static final LogLimit LIMIT = new LogLimit(1_000_000_000);
+
+  private final UnsureDataSource database = new UnsureDataSource(LogsDatabase.dataSource());
+  private final Logs logs = LogsDatabase.replica(database, DataSize.ofMegabytes(1));
+  private LogId id;
+  private LogWriter writer;
+
+  @BeforeEach
+  void create() {
+    id = logs.create();
+    logs.fence(id, 1);
+    writer = logs.writer(id, 1, LIMIT, Mask.of(List.of("secret")));
+  }
+
+  @AfterEach
+  void stop() {
+    logs.stop();
+  }
+
+  @Test
+  void writeStoresTheFirstByteAtOnceAndTheRestInBatches() throws Exception {
+    var stored = new AtomicInteger();
+    try (var batches = new LogBatches(writer, stored::incrementAndGet)) {
+      long end = System.nanoTime() + Duration.ofMillis(1000).toNanos();
+      int written = 0;
+      while (System.nanoTime() < end) {
+        batches.write(new byte[] {'x'}, 0, 1);
+        written++;
+        LockSupport.parkNanos(100_000);
+      }
+      assertThat(batches.finish(Duration.ofSeconds(5))).isTrue();
+
+      assertThat(logs.info(id).bytes()).isEqualTo(written);
+      assertThat(stored.get()).isBetween(5, 13);
+    }
+  }
+
+  @Test
+  void finishStoresWhatTheMaskHeldBack() throws Exception {
+    try (var batches = new LogBatches(writer, () -> {})) {
+      batches.write("a secret in sec".getBytes(), 0, 15);
+
+      assertThat(batches.finish(Duration.ofSeconds(5))).isTrue();
+    }
+
+    assertThat(LogsTests.read(logs, id, 0)).asString().isEqualTo("a *** in sec");
+    assertThat(writer.sourceOffset()).isEqualTo(15);
+  }
+
+  @Test
+  void writeWhenDatabaseIsAwayHoldsBoundedMemoryAndGoesOn() throws Exception {
+    byte[] block = new byte[300_000];
+    var written = new AtomicInteger();
+    try (var batches = new LogBatches(writer, () -> {})) {
+      database.away(true);
+      Thread build =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      for (int i = 0; i < 10; i++) {
+                        batches.write(block, 0, block.length);
+                        written.incrementAndGet();
+                      }
+                    } catch (InterruptedException e) {
+                      Thread.currentThread().interrupt();
+                    }
+                  });
+      await().during(Duration.ofMillis(300)).until(() -> written.get() <= 3);
+      database.away(false);
+
+      assertThat(build.join(Duration.ofSeconds(10))).isTrue();
+      assertThat(batches.finish(Duration.ofSeconds(5))).isTrue();
+    }
+    assertThat(logs.info(id).bytes()).isEqualTo(3_000_000);
+  }
+
+  @Test
+  void writeWhenFenceIsLostFails() throws Exception {
+    try (var batches = new LogBatches(writer, () -> {})) {
+      logs.fence(id, 2);
+      batches.write(new byte[] {'x'}, 0, 1);
+
+      assertThatThrownBy(() -> batches.finish(Duration.ofSeconds(5))).isInstanceOf(FenceLost.class);
+      assertThatThrownBy(() -> batches.write(new byte[] {'x'}, 0, 1)).isInstanceOf(FenceLost.class);
+    }
+  }
+
+  @Test
+  void finishWhenDatabaseStaysAwayGivesUp() throws Exception {
+    try (var batches = new LogBatches(writer, () -> {})) {
+      database.away(true);
+      batches.write(new byte[] {'x'}, 0, 1);
+
+      assertThat(batches.finish(Duration.ofMillis(200))).isFalse();
+    }
+  }
+}

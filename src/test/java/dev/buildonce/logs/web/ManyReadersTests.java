@@ -1,0 +1,221 @@
+package dev.buildonce.logs.web;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.buildonce.logs.LogBatches;
+import dev.buildonce.logs.LogWriter;
+import dev.buildonce.logs.Logs;
+import dev.buildonce.logs.LogsDatabase;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Readers that come and go, that are many, and that do not read, on two replicas. */
+@Timeout(120)
+class ManyReadersTests {
+
+  private final Logs logs = LogsDatabase.replica();
+  private final TestAttempts attempts = new TestAttempts(logs);
+  private final List<SocketChannel> channels = new ArrayList<>();
+  private TestReplica here;
+  private TestReplica elsewhere;
+
+  @BeforeEach
+  void start() {
+    here = TestReplica.start(logs, attempts, "server.jetty.connection-idle-timeout", "3s");
+    elsewhere = TestReplica.start(LogsDatabase.replica(), attempts);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    for (SocketChannel channel : channels) {
+      channel.close();
+    }
+    elsewhere.close();
+    here.close();
+  }
+
+  @Test
+  void eventsWhenReconnectedAThousandTimesBringEveryByteOnce() throws Exception {
+    int connections = 1000;
+    var random = new Random(9);
+    var batches = new LogBatches(attempts.start(1), () -> {});
+    var writer = CompletableFuture.supplyAsync(() -> write(batches, connections));
+    var received = new StringBuilder();
+    String lastId = null;
+    boolean ended = false;
+    int connected = 0;
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      while (!ended) {
+        TestReplica replica = random.nextBoolean() ? here : elsewhere;
+        var request =
+            HttpRequest.newBuilder(replica.uri("/log/1")).header("Accept", "text/event-stream");
+        if (lastId != null) {
+          request.header("Last-Event-ID", lastId);
+        }
+        connected++;
+        int events = connected > connections ? Integer.MAX_VALUE : random.nextInt(1, 4);
+        if (connected > connections) {
+          stopWriting = true;
+        }
+        try (var reader =
+            new EventReader(client.send(request.build(), BodyHandlers.ofInputStream()).body())) {
+          for (int i = 0; i < events && !ended; i++) {
+            EventReader.Event event = reader.next();
+            ended = event.name().equals("end");
+            if (event.name().equals("log")) {
+              received.append(event.data().get("text").asString());
+              lastId = event.id();
+            }
+          }
+        }
+      }
+    }
+
+    assertThat(connected).isGreaterThan(connections);
+    assertThat(received.toString()).isEqualTo(writer.join());
+    assertThat(received.length()).isGreaterThan(10_000);
+  }
+
+  @Test
+  void textWhenAReaderStallsOthersAndTheWriterGoOn() throws Exception {
+    LogWriter writer = attempts.start(1);
+    byte[] block = new byte[500_000];
+    new Random(10).nextBytes(block);
+    int blocks = 80;
+    try (var stalled = new Socket("127.0.0.1", here.port());
+        HttpClient client = HttpClient.newHttpClient()) {
+      stalled.getOutputStream().write("GET /log/1 HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(UTF_8));
+      InputStream fast =
+          client
+              .send(
+                  HttpRequest.newBuilder(here.uri("/log/1")).build(), BodyHandlers.ofInputStream())
+              .body();
+      await().until(() -> here.viewers() == 2);
+      long before = System.nanoTime();
+      for (int i = 0; i < blocks; i++) {
+        writer.append(block);
+        assertThat(fast.readNBytes(block.length)).isEqualTo(block);
+      }
+      Duration took = Duration.ofNanos(System.nanoTime() - before);
+
+      System.out.printf("%d MB beside a stalled reader in %s%n", blocks / 2, took);
+      assertThat(took).isLessThan(Duration.ofSeconds(30));
+      await().atMost(Duration.ofSeconds(20)).until(() -> here.viewers() == 1);
+      attempts.end(1, "succeeded", null);
+      assertThat(fast.readAllBytes()).isEmpty();
+    }
+  }
+
+  @Test
+  void closeWhenAReaderStallsDoesNotHang() throws Exception {
+    LogWriter writer = attempts.start(1);
+    byte[] block = new byte[500_000];
+    for (int i = 0; i < 40; i++) {
+      writer.append(block);
+    }
+    try (var stalled = new Socket("127.0.0.1", elsewhere.port())) {
+      stalled.getOutputStream().write("GET /log/1 HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(UTF_8));
+      await().until(() -> elsewhere.viewers() == 1);
+      stalled.getInputStream().readNBytes(1000);
+      long before = System.nanoTime();
+
+      elsewhere.close();
+
+      assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(4));
+    }
+  }
+
+  @Test
+  void eventsWhenManyWatchCostLittleAndAllGetThem() throws Exception {
+    int viewers = 1000;
+    LogWriter writer = attempts.start(1);
+    writer.append("started\n".getBytes(UTF_8));
+    open(20);
+    long before = usedHeap();
+    open(viewers);
+    await().until(() -> here.viewers() == viewers + 20);
+    long heap = (usedHeap() - before) / viewers;
+    writer.append("line for everybody\n".getBytes(UTF_8));
+    long written = System.nanoTime();
+    for (SocketChannel channel : channels) {
+      readUntil(channel, "everybody");
+    }
+    Duration took = Duration.ofNanos(System.nanoTime() - written);
+
+    System.out.printf("%d bytes of heap per idle viewer, clients included%n", heap);
+    System.out.printf("one line to %d viewers, read one by one, in %s%n", viewers, took);
+    assertThat(heap).isLessThan(20 * 1024);
+    assertThat(took).isLessThan(Duration.ofSeconds(5));
+    attempts.end(1, "succeeded", null);
+    await().until(() -> here.viewers() == 0);
+  }
+
+  private volatile boolean stopWriting;
+
+  private String write(LogBatches batches, int connections) {
+    var random = new Random(11);
+    var all = new StringBuilder();
+    try {
+      while (!stopWriting) {
+        String text = "line %d €\n".formatted(random.nextInt(connections));
+        byte[] bytes = text.getBytes(UTF_8);
+        int split = random.nextInt(bytes.length);
+        batches.write(bytes, 0, split);
+        batches.write(bytes, split, bytes.length);
+        all.append(text);
+        LockSupport.parkNanos(200_000);
+      }
+      batches.finish(Duration.ofSeconds(10));
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    attempts.end(1, "succeeded", null);
+    return all.toString();
+  }
+
+  private void open(int count) throws Exception {
+    byte[] request =
+        "GET /log/1 HTTP/1.1\r\nHost: a\r\nAccept: text/event-stream\r\n\r\n".getBytes(UTF_8);
+    for (int i = 0; i < count; i++) {
+      var channel = SocketChannel.open(new InetSocketAddress("127.0.0.1", here.port()));
+      channels.add(channel);
+      channel.write(ByteBuffer.wrap(request));
+      readUntil(channel, "started");
+    }
+  }
+
+  private static void readUntil(SocketChannel channel, String text) throws Exception {
+    ByteBuffer buffer = ByteBuffer.allocate(4096);
+    var seen = new StringBuilder();
+    while (seen.indexOf(text) < 0) {
+      assertThat(channel.read(buffer)).isPositive();
+      seen.append(UTF_8.decode(buffer.flip()));
+      buffer.clear();
+    }
+  }
+
+  private static long usedHeap() {
+    for (int i = 0; i < 3; i++) {
+      System.gc();
+    }
+    return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+  }
+}
