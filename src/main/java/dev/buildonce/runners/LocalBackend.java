@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -63,17 +64,17 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
   public void start(long attempt, Command command) {
     var workplace = home.workplace(attempt);
     var request = new StartRequest(attempt, workplace, command);
-    SupervisorLink there = link();
+    link(); // first, as it tidies up
     starting.lock();
     try {
       if (!workplace.create()) {
-        if (there.ask("known " + attempt)[0].equals("true")) {
+        if (ask("known " + attempt)[0].equals("true")) {
           return;
         }
         trash.remove(workplace.path());
         workplace.create();
       }
-      there.ask(request.line());
+      ask(request.line());
     } catch (StartFailed e) {
       discard(workplace);
       throw e;
@@ -94,11 +95,11 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
 
   @Override
   public List<Execution> list() {
-    return list(link());
+    return executions(ask("list"));
   }
 
-  private static List<Execution> list(SupervisorLink there) {
-    return Stream.of(there.ask("list"))
+  private static List<Execution> executions(String[] words) {
+    return Stream.of(words)
         .map(word -> word.split(":", 2))
         .map(parts -> new Execution(Long.parseLong(parts[0]), parts[1].equals("running")))
         .toList();
@@ -106,7 +107,6 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
 
   @Override
   public Attachment attach(long attempt, long sourceOffset, Sink sink) {
-    SupervisorLink there = link();
     var attachment =
         new LocalAttachment(
             attempt,
@@ -120,7 +120,7 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
       throw new IllegalStateException("Attempt " + attempt + " has a sink already");
     }
     try {
-      attach(attachment, there);
+      attach(attachment, this::ask);
     } catch (BackendUnavailable e) {
       attachments.remove(attempt);
       throw e;
@@ -129,10 +129,9 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
     return attachment;
   }
 
-  private static void attach(LocalAttachment attachment, SupervisorLink there) {
-    String answer =
-        there.ask("attach " + attachment.attempt() + " " + attachment.storedOffset())[0];
-    if (!answer.equals("attached")) {
+  private static void attach(LocalAttachment attachment, Function<String, String[]> ask) {
+    String[] answer = ask.apply("attach " + attachment.attempt() + " " + attachment.storedOffset());
+    if (!answer[0].equals("attached")) {
       attachment.gone();
     }
   }
@@ -154,7 +153,7 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
 
   @Override
   public void stop(long attempt, Duration grace) {
-    link().ask("stop " + attempt + " " + Math.max(0, grace.toMillis()));
+    ask("stop " + attempt + " " + Math.max(0, grace.toMillis()));
   }
 
   @Override
@@ -164,7 +163,7 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
 
   @Override
   public void end(long attempt) {
-    link().ask("end " + attempt, LONGEST_END);
+    ask("end " + attempt, LONGEST_END);
     try {
       trash.remove(home.workplace(attempt).path());
     } catch (IOException e) {
@@ -186,6 +185,23 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
         log.debug("The supervisor stays", e);
       }
       there.close();
+    }
+  }
+
+  private String[] ask(String request) {
+    return ask(request, SupervisorLink.LONGEST_ANSWER);
+  }
+
+  /** Asks, and asks the next supervisor when this one went away over it: all may be repeated. */
+  private String[] ask(String request, Duration patience) {
+    SupervisorLink there = link();
+    try {
+      return there.ask(request, patience);
+    } catch (BackendUnavailable e) {
+      if (there.isOpen() || Thread.currentThread().isInterrupted()) {
+        throw e;
+      }
+      return link().ask(request, patience);
     }
   }
 
@@ -217,7 +233,7 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
     SupervisorLink there = supervisor.open(this::hear);
     try {
       sweep(there);
-      attachments.values().forEach(attachment -> attach(attachment, there));
+      attachments.values().forEach(attachment -> attach(attachment, there::ask));
     } catch (RuntimeException e) {
       there.close();
       throw e;
@@ -232,7 +248,7 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
       return;
     }
     Set<String> known =
-        list(there).stream()
+        executions(there.ask("list")).stream()
             .map(execution -> Long.toString(execution.attempt()))
             .collect(Collectors.toSet());
     try (var left = Files.list(home.runs())) {
