@@ -9,12 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,20 +25,13 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(LocalBackend.class);
   private static final Duration LONGEST_END = Duration.ofSeconds(60);
-  private static final Duration LONGEST_OPENING = Duration.ofSeconds(50);
-  private static final long SLOWEST_BEAT = 1_000; // milliseconds
 
   private final SupervisorHome home;
-  private final Duration term;
-  private final SupervisorProcess supervisor;
+  private final Supervisor supervisor;
   private final Trash trash;
   private final Map<Long, LocalAttachment> attachments = new ConcurrentHashMap<>();
-  private final ReentrantLock opening = new ReentrantLock();
   private final ReentrantLock starting = new ReentrantLock();
-  private final Thread heart;
-  private volatile @Nullable SupervisorLink link;
-  private volatile boolean closed;
-  private boolean swept; // guarded by opening
+  private boolean swept; // by one thread at a time, see Supervisor
 
   /**
    * A back end that has its files in the given home.
@@ -54,27 +45,27 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
       throw new IllegalArgumentException("The term is at least a second");
     }
     this.home = SupervisorHome.create(home);
-    this.term = term;
     this.trash = new Trash(this.home.trash());
-    this.supervisor = new SupervisorProcess(this.home, term);
-    this.heart = Thread.ofVirtual().name("supervisor-heartbeat").start(this::beat);
+    this.supervisor =
+        new Supervisor(
+            new SupervisorProcess(this.home, term), term, this::hear, this::opened, this::beaten);
   }
 
   @Override
   public void start(long attempt, Command command) {
     var workplace = home.workplace(attempt);
     var request = new StartRequest(attempt, workplace, command);
-    link(); // first, as it tidies up
+    supervisor.link(); // first, as it tidies up
     starting.lock();
     try {
       if (!workplace.create()) {
-        if (ask("known " + attempt)[0].equals("true")) {
+        if (supervisor.ask("known " + attempt)[0].equals("true")) {
           return;
         }
         trash.remove(workplace.path());
         workplace.create();
       }
-      ask(request.line());
+      supervisor.ask(request.line());
     } catch (StartFailed e) {
       discard(workplace);
       throw e;
@@ -95,7 +86,7 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
 
   @Override
   public List<Execution> list() {
-    return executions(ask("list"));
+    return executions(supervisor.ask("list"));
   }
 
   private static List<Execution> executions(String[] words) {
@@ -120,7 +111,7 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
       throw new IllegalStateException("Attempt " + attempt + " has a sink already");
     }
     try {
-      attach(attachment, this::ask);
+      attach(attachment, supervisor::ask);
     } catch (BackendUnavailable e) {
       attachments.remove(attempt);
       throw e;
@@ -137,23 +128,17 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
   }
 
   private void stored(LocalAttachment attachment) {
-    SupervisorLink there = link;
-    if (there != null) {
-      there.tell("stored " + attachment.attempt() + " " + attachment.storedOffset());
-    }
+    supervisor.tell("stored " + attachment.attempt() + " " + attachment.storedOffset());
   }
 
   private void detached(LocalAttachment attachment) {
     attachments.remove(attachment.attempt(), attachment);
-    SupervisorLink there = link;
-    if (there != null) {
-      there.tell("detach " + attachment.attempt());
-    }
+    supervisor.tell("detach " + attachment.attempt());
   }
 
   @Override
   public void stop(long attempt, Duration grace) {
-    ask("stop " + attempt + " " + Math.max(0, grace.toMillis()));
+    supervisor.ask("stop " + attempt + " " + Math.max(0, grace.toMillis()));
   }
 
   @Override
@@ -163,7 +148,7 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
 
   @Override
   public void end(long attempt) {
-    ask("end " + attempt, LONGEST_END);
+    supervisor.ask("end " + attempt, LONGEST_END);
     try {
       trash.remove(home.workplace(attempt).path());
     } catch (IOException e) {
@@ -174,72 +159,14 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
   /** Lets go of everything. Builds run on for a term; without any the supervisor goes as well. */
   @Override
   public void close() {
-    closed = true;
-    heart.interrupt();
     attachments.values().forEach(LocalAttachment::close);
-    SupervisorLink there = link;
-    if (there != null) {
-      try {
-        there.ask("quit", Duration.ofSeconds(2));
-      } catch (BackendUnavailable e) {
-        log.debug("The supervisor stays", e);
-      }
-      there.close();
-    }
+    supervisor.close();
   }
 
-  private String[] ask(String request) {
-    return ask(request, SupervisorLink.LONGEST_ANSWER);
-  }
-
-  /** Asks, and asks the next supervisor when this one went away over it: all may be repeated. */
-  private String[] ask(String request, Duration patience) {
-    SupervisorLink there = link();
-    try {
-      return there.ask(request, patience);
-    } catch (BackendUnavailable e) {
-      if (there.isOpen() || Thread.currentThread().isInterrupted()) {
-        throw e;
-      }
-      return link().ask(request, patience);
-    }
-  }
-
-  private SupervisorLink link() {
-    SupervisorLink there = link;
-    if (there != null && there.isOpen()) {
-      return there;
-    }
-    try {
-      if (!opening.tryLock(LONGEST_OPENING.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new BackendUnavailable("The supervisor is not reached", null);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new BackendUnavailable("Interrupted while the supervisor was started", e);
-    }
-    try {
-      there = link;
-      return there != null && there.isOpen() ? there : open();
-    } finally {
-      opening.unlock();
-    }
-  }
-
-  private SupervisorLink open() {
-    if (closed) {
-      throw new BackendUnavailable("The service stops", null);
-    }
-    SupervisorLink there = supervisor.open(this::hear);
-    try {
-      sweep(there);
-      attachments.values().forEach(attachment -> attach(attachment, there::ask));
-    } catch (RuntimeException e) {
-      there.close();
-      throw e;
-    }
-    link = there;
-    return there;
+  /** Takes up with a supervisor that we did not talk to before. */
+  private void opened(SupervisorLink there) {
+    sweep(there);
+    attachments.values().forEach(attachment -> attach(attachment, there::ask));
   }
 
   /** Directories that a start left that broke off before the supervisor knew of it. */
@@ -282,24 +209,8 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
     }
   }
 
-  /** Gives signs of life, and finds or replaces a supervisor that went away. */
-  private void beat() {
-    long pause = Math.min(SLOWEST_BEAT, term.toMillis() / 6);
-    while (!closed) {
-      try {
-        SupervisorLink there = link;
-        if (there != null && !there.tell("beat")) {
-          link();
-        }
-        attachments.values().forEach(this::stored); // in case one was not said for want of room
-      } catch (RuntimeException e) {
-        log.warn("The supervisor is not reached", e);
-      }
-      try {
-        TimeUnit.MILLISECONDS.sleep(pause);
-      } catch (InterruptedException _) {
-        return;
-      }
-    }
+  /** Says it again, in case it was not said for want of room. */
+  private void beaten() {
+    attachments.values().forEach(this::stored);
   }
 }

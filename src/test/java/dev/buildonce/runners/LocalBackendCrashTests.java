@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -227,15 +229,34 @@ class LocalBackendCrashTests {
 
   @Test
   void supervisorWithOtherCodeIsUsedWhileItHasBuildsAndThenReplaced() throws Exception {
-    Path code = home.resolve("supervisor/" + SupervisorCode.ours().name());
+    var files = SupervisorHome.create(home);
+    Path code = files.supervisor().resolve(SupervisorCode.ours().name());
     var other = new SupervisorCode("0123456789abcdef", SupervisorCode.ours().classes());
-    Path otherCode = other.copyTo(SupervisorHome.create(home).supervisor());
+    Path otherCode = other.copyTo(files.supervisor());
     var supervisor = startOther(otherCode, other.name());
+    await().atMost(Duration.ofSeconds(10)).until(() -> Files.exists(files.socket()));
+    var channel = SocketChannel.open(UnixDomainSocketAddress.of(files.socket()));
+    try (var link = new SupervisorLink(channel, _ -> {})) {
+      files.workplace(1).create();
+      link.ask(new StartRequest(1, files.workplace(1), sh("echo up; exec sleep 60")).line());
+      link.ask(new StartRequest(2, files.workplace(1), sh("exec sleep 60")).line());
+    }
+
     try (var backend = new LocalBackend(home, TERM)) {
-      await()
-          .atMost(Duration.ofSeconds(10))
-          .until(() -> Files.exists(home.resolve("supervisor/socket")));
-      backend.list();
+      var sink = new RecordingSink();
+      backend.attach(1, 0, sink);
+      sink.awaitText("up");
+      assertThat(supervisor.isAlive()).isTrue();
+      assertThat(code).doesNotExist();
+      backend.end(1);
+      backend.end(2);
+    }
+    assertThat(supervisor.waitFor()).isZero();
+
+    supervisor = startOther(otherCode, other.name());
+    await().atMost(Duration.ofSeconds(10)).until(() -> Files.exists(files.socket()));
+    try (var backend = new LocalBackend(home, TERM)) {
+      assertThat(backend.list()).isEmpty();
       assertThat(supervisor.waitFor()).isZero();
       assertThat(code).isDirectory();
       assertThat(otherCode).doesNotExist();
