@@ -9,11 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,20 +25,13 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(LocalBackend.class);
   private static final Duration LONGEST_END = Duration.ofSeconds(60);
-  private static final Duration LONGEST_OPENING = Duration.ofSeconds(50);
-  private static final long SLOWEST_BEAT = 1_000; // milliseconds
 
   private final SupervisorHome home;
-  private final Duration term;
-  private final SupervisorProcess supervisor;
+  private final Supervisor supervisor;
   private final Trash trash;
   private final Map<Long, LocalAttachment> attachments = new ConcurrentHashMap<>();
-  private final ReentrantLock opening = new ReentrantLock();
   private final ReentrantLock starting = new ReentrantLock();
-  private final Thread heart;
-  private volatile @Nullable SupervisorLink link;
-  private volatile boolean closed;
-  private boolean swept; // guarded by opening
+  private boolean swept; // by one thread at a time, see Supervisor
 
   /**
    * A back end that has its files in the given home.
@@ -53,27 +45,27 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
       throw new IllegalArgumentException("The term is at least a second");
     }
     this.home = SupervisorHome.create(home);
-    this.term = term;
     this.trash = new Trash(this.home.trash());
-    this.supervisor = new SupervisorProcess(this.home, term);
-    this.heart = Thread.ofVirtual().name("supervisor-heartbeat").start(this::beat);
+    this.supervisor =
+        new Supervisor(
+            new SupervisorProcess(this.home, term), term, this::hear, this::opened, this::beaten);
   }
 
   @Override
   public void start(long attempt, Command command) {
     var workplace = home.workplace(attempt);
     var request = new StartRequest(attempt, workplace, command);
-    SupervisorLink there = link();
+    supervisor.link(); // first, as it tidies up
     starting.lock();
     try {
       if (!workplace.create()) {
-        if (there.ask("known " + attempt)[0].equals("true")) {
+        if (supervisor.ask("known " + attempt)[0].equals("true")) {
           return;
         }
         trash.remove(workplace.path());
         workplace.create();
       }
-      there.ask(request.line());
+      supervisor.ask(request.line());
     } catch (StartFailed e) {
       discard(workplace);
       throw e;
@@ -94,11 +86,11 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
 
   @Override
   public List<Execution> list() {
-    return list(link());
+    return executions(supervisor.ask("list"));
   }
 
-  private static List<Execution> list(SupervisorLink there) {
-    return Stream.of(there.ask("list"))
+  private static List<Execution> executions(String[] words) {
+    return Stream.of(words)
         .map(word -> word.split(":", 2))
         .map(parts -> new Execution(Long.parseLong(parts[0]), parts[1].equals("running")))
         .toList();
@@ -106,7 +98,6 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
 
   @Override
   public Attachment attach(long attempt, long sourceOffset, Sink sink) {
-    SupervisorLink there = link();
     var attachment =
         new LocalAttachment(
             attempt,
@@ -120,7 +111,7 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
       throw new IllegalStateException("Attempt " + attempt + " has a sink already");
     }
     try {
-      attach(attachment, there);
+      attach(attachment, supervisor::ask);
     } catch (BackendUnavailable e) {
       attachments.remove(attempt);
       throw e;
@@ -129,32 +120,25 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
     return attachment;
   }
 
-  private static void attach(LocalAttachment attachment, SupervisorLink there) {
-    String answer =
-        there.ask("attach " + attachment.attempt() + " " + attachment.storedOffset())[0];
-    if (!answer.equals("attached")) {
+  private static void attach(LocalAttachment attachment, Function<String, String[]> ask) {
+    String[] answer = ask.apply("attach " + attachment.attempt() + " " + attachment.storedOffset());
+    if (!answer[0].equals("attached")) {
       attachment.gone();
     }
   }
 
   private void stored(LocalAttachment attachment) {
-    SupervisorLink there = link;
-    if (there != null) {
-      there.tell("stored " + attachment.attempt() + " " + attachment.storedOffset());
-    }
+    supervisor.tell("stored " + attachment.attempt() + " " + attachment.storedOffset());
   }
 
   private void detached(LocalAttachment attachment) {
     attachments.remove(attachment.attempt(), attachment);
-    SupervisorLink there = link;
-    if (there != null) {
-      there.tell("detach " + attachment.attempt());
-    }
+    supervisor.tell("detach " + attachment.attempt());
   }
 
   @Override
   public void stop(long attempt, Duration grace) {
-    link().ask("stop " + attempt + " " + Math.max(0, grace.toMillis()));
+    supervisor.ask("stop " + attempt + " " + Math.max(0, grace.toMillis()));
   }
 
   @Override
@@ -164,7 +148,7 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
 
   @Override
   public void end(long attempt) {
-    link().ask("end " + attempt, LONGEST_END);
+    supervisor.ask("end " + attempt, LONGEST_END);
     try {
       trash.remove(home.workplace(attempt).path());
     } catch (IOException e) {
@@ -175,55 +159,14 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
   /** Lets go of everything. Builds run on for a term; without any the supervisor goes as well. */
   @Override
   public void close() {
-    closed = true;
-    heart.interrupt();
     attachments.values().forEach(LocalAttachment::close);
-    SupervisorLink there = link;
-    if (there != null) {
-      try {
-        there.ask("quit", Duration.ofSeconds(2));
-      } catch (BackendUnavailable e) {
-        log.debug("The supervisor stays", e);
-      }
-      there.close();
-    }
+    supervisor.close();
   }
 
-  private SupervisorLink link() {
-    SupervisorLink there = link;
-    if (there != null && there.isOpen()) {
-      return there;
-    }
-    try {
-      if (!opening.tryLock(LONGEST_OPENING.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new BackendUnavailable("The supervisor is not reached", null);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new BackendUnavailable("Interrupted while the supervisor was started", e);
-    }
-    try {
-      there = link;
-      return there != null && there.isOpen() ? there : open();
-    } finally {
-      opening.unlock();
-    }
-  }
-
-  private SupervisorLink open() {
-    if (closed) {
-      throw new BackendUnavailable("The service stops", null);
-    }
-    SupervisorLink there = supervisor.open(this::hear);
-    try {
-      sweep(there);
-      attachments.values().forEach(attachment -> attach(attachment, there));
-    } catch (RuntimeException e) {
-      there.close();
-      throw e;
-    }
-    link = there;
-    return there;
+  /** Takes up with a supervisor that we did not talk to before. */
+  private void opened(SupervisorLink there) {
+    sweep(there);
+    attachments.values().forEach(attachment -> attach(attachment, there::ask));
   }
 
   /** Directories that a start left that broke off before the supervisor knew of it. */
@@ -232,7 +175,7 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
       return;
     }
     Set<String> known =
-        list(there).stream()
+        executions(there.ask("list")).stream()
             .map(execution -> Long.toString(execution.attempt()))
             .collect(Collectors.toSet());
     try (var left = Files.list(home.runs())) {
@@ -266,24 +209,8 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
     }
   }
 
-  /** Gives signs of life, and finds or replaces a supervisor that went away. */
-  private void beat() {
-    long pause = Math.min(SLOWEST_BEAT, term.toMillis() / 6);
-    while (!closed) {
-      try {
-        SupervisorLink there = link;
-        if (there != null && !there.tell("beat")) {
-          link();
-        }
-        attachments.values().forEach(this::stored); // in case one was not said for want of room
-      } catch (RuntimeException e) {
-        log.warn("The supervisor is not reached", e);
-      }
-      try {
-        TimeUnit.MILLISECONDS.sleep(pause);
-      } catch (InterruptedException _) {
-        return;
-      }
-    }
+  /** Says it again, in case it was not said for want of room. */
+  private void beaten() {
+    attachments.values().forEach(this::stored);
   }
 }

@@ -41,7 +41,7 @@ public interface RunnerBackend {
   /**
    * Asks all processes of the attempt to end (TERM) and ends them (KILL) when the grace is over,
    * until none is left; then its end arrives at the sink. Repeated, it can shorten the grace. An
-   * attempt that has ended stays as it is.
+   * attempt that has ended, or is not known, stays as it is.
    *
    * @param grace from zero, which means KILL at once
    * @throws BackendUnavailable when the runner cannot be reached

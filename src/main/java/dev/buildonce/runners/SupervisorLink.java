@@ -27,7 +27,7 @@ final class SupervisorLink implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(SupervisorLink.class);
   private static final int MOST_REQUESTS = 1_024;
-  private static final Duration LONGEST_ANSWER = Duration.ofSeconds(10);
+  static final Duration LONGEST_ANSWER = Duration.ofSeconds(10);
 
   private final SocketChannel channel;
   private final Consumer<String[]> unasked;

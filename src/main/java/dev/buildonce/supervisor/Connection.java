@@ -124,8 +124,18 @@ final class Connection {
           attached.remove(Long.parseLong(words[2]));
         }
       }
-      case "stored" -> find(words).spool().stored(Long.parseLong(words[3]));
-      case "stop" -> find(words).stop(Long.parseLong(words[3]), Cause.STOPPED);
+      case "stored" -> {
+        Execution execution = executions.find(Long.parseLong(words[2]));
+        if (execution != null) {
+          execution.spool().stored(Long.parseLong(words[3]));
+        }
+      }
+      case "stop" -> {
+        Execution execution = executions.find(Long.parseLong(words[2]));
+        if (execution != null) {
+          execution.stop(Long.parseLong(words[3]), Cause.STOPPED);
+        }
+      }
       case "end" -> executions.end(Long.parseLong(words[2]));
       case "quit" -> {
         if (!claim.giveUp()) {
@@ -148,14 +158,6 @@ final class Connection {
         Protocol.decode(words[4]),
         texts.subList(0, arguments),
         texts.subList(arguments, texts.size()));
-  }
-
-  private Execution find(String[] words) throws IOException {
-    Execution execution = executions.find(Long.parseLong(words[2]));
-    if (execution == null) {
-      throw new IOException("no such build");
-    }
-    return execution;
   }
 
   private boolean attach(String[] words) throws IOException {

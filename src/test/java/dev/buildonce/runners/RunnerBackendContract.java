@@ -336,6 +336,7 @@ interface RunnerBackendContract {
     run(attempt, sh("exit 5")).awaitEnd();
 
     backend().stop(attempt, Duration.ZERO);
+    backend().stop(attempt(), Duration.ZERO);
 
     var sink = new RecordingSink();
     backend().attach(attempt, 0, sink);
