@@ -1,0 +1,13 @@
+package dev.buildonce.leases;
+
+import java.time.Duration;
+
+/**
+ * What a renewed lease says.
+ *
+ * @param attemptId the attempt
+ * @param fence the lease's fence
+ * @param stop whether the attempt is to be stopped, cancelled
+ * @param left until the deadline of the run, negative once it has passed
+ */
+public record Heartbeat(long attemptId, long fence, boolean stop, Duration left) {}

@@ -1,0 +1,28 @@
+package dev.buildonce.leases;
+
+import java.time.Duration;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A replica's hold on an attempt, for a term.
+ *
+ * @param attemptId the attempt
+ * @param buildId its build
+ * @param pool where it runs
+ * @param priority higher goes first
+ * @param timeout of the run
+ * @param home whose supervisor runs it, or last ran it; null if none did
+ * @param overdue whether it waited longer than its queue allows
+ * @param fence what every write for the attempt has to carry; grows whenever somebody takes the
+ *     lease
+ */
+public record Lease(
+    long attemptId,
+    long buildId,
+    String pool,
+    int priority,
+    Duration timeout,
+    @Nullable UUID home,
+    boolean overdue,
+    long fence) {}
