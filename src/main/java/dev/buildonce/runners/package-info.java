@@ -3,7 +3,7 @@
  * called.
  */
 @NullMarked
-@ApplicationModule(allowedDependencies = {"access", "leases", "supervisor"})
+@ApplicationModule(allowedDependencies = {"access", "database", "leases", "supervisor"})
 package dev.buildonce.runners;
 
 import org.jspecify.annotations.NullMarked;
