@@ -10,7 +10,8 @@ CREATE TABLE attempts (
   reason           text NOT NULL CHECK (reason IN ('missing', 'rebuild', 'expired', 'builder-changed', 'too-old', 'retry')),
   requester        text NOT NULL,
   pending_reason   text,                     -- what the build itself says it waits for
-  retry            integer NOT NULL DEFAULT 0, -- how many attempts of this chain counted against retries before it
+  retry            integer NOT NULL DEFAULT 0, -- how many attempts of this chain before it counted against retries
+  interrupted      integer NOT NULL DEFAULT 0, -- and how many did not, because the service itself stopped or crashed
   queued_at        timestamptz NOT NULL,
   started_at       timestamptz,
   finished_at      timestamptz,
@@ -19,6 +20,8 @@ CREATE TABLE attempts (
   failure          text CHECK (length(failure) <= 500),
   value            text,                     -- JSON as the build wrote it
   next             integer,                  -- number of the attempt that retries this one
+  fence            bigint,                   -- of the lease that published the end
+  backoff_until    timestamptz,              -- after a spent chain: no new attempt is taken before
   cancelled_at     timestamptz,              -- marked: no longer active, its processes are being ended
   cancelled_by     text,
   cancelled_why    text,

@@ -47,13 +47,13 @@ public record Params(
 
   /**
    * Names of inputs in which these differ from those that a key names. One that the key does not
-   * know and the ask left out came to the builder later: it counts as equal.
+   * know and the ask left out came to the builder later: it counts as equal. One that the builder
+   * no longer has cannot be given, so it does not count.
    *
    * @param known the inputs that the key names
    */
   public SortedSet<String> differences(Map<String, String> known) {
-    SortedSet<String> differing = new TreeSet<>(known.keySet());
-    differing.addAll(inputs.keySet());
+    SortedSet<String> differing = new TreeSet<>(inputs.keySet());
     differing.removeIf(
         name ->
             known.containsKey(name)

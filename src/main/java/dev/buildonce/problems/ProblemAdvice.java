@@ -29,7 +29,8 @@ public final class ProblemAdvice implements HandlerExceptionResolver, Ordered {
 
   @Override
   public int getOrder() {
-    return HIGHEST_PRECEDENCE;
+    // Behind those who have more to say about a problem, before Spring's own.
+    return HIGHEST_PRECEDENCE + 10;
   }
 
   @Override

@@ -1,0 +1,71 @@
+package dev.buildonce.builds;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Counts what was committed, once. */
+@Component
+class BuildMetrics {
+  private final MeterRegistry registry;
+
+  BuildMetrics(MeterRegistry registry) {
+    this.registry = registry;
+  }
+
+  /** Counts an ask by its answer, and the run time that a hit or join did not cost again. */
+  void answered(Answer answer) {
+    Build build = answer.build();
+    String word =
+        switch (answer) {
+          case Answer.Hit _ -> "hit";
+          case Answer.Joined _ -> "join";
+          case Answer.Started _ -> "start";
+        };
+    registry.counter("buildonce.asks", "builder", build.builder(), "answer", word).increment();
+    switch (answer) {
+      case Answer.Hit _ -> saved(build, Objects.requireNonNull(build.outcome()).runTime());
+      case Answer.Joined _ -> saved(build, Objects.requireNonNull(build.attempt()).estimated());
+      case Answer.Started _ ->
+          registry.counter("buildonce.builds.started", "builder", build.builder()).increment();
+    }
+  }
+
+  private void saved(Build build, @Nullable Duration time) {
+    if (time != null) {
+      registry
+          .counter("buildonce.saved.seconds", "builder", build.builder())
+          .increment(time.toMillis() / 1000.0);
+    }
+  }
+
+  /** Counts an end, and how long the attempt ran. */
+  void ended(String builder, AttemptStatus status, @Nullable Duration run) {
+    registry
+        .counter("buildonce.builds.ended", "builder", builder, "status", status.word())
+        .increment();
+    if (run != null) {
+      Timer.builder("buildonce.build.run")
+          .tags("builder", builder, "status", status.word())
+          .publishPercentileHistogram()
+          .minimumExpectedValue(Duration.ofMillis(100))
+          .maximumExpectedValue(Duration.ofHours(2))
+          .register(registry)
+          .record(run);
+    }
+  }
+
+  /** Records how long an attempt waited for its runner. */
+  void waited(String builder, Duration queue) {
+    Timer.builder("buildonce.build.queue")
+        .tags("builder", builder)
+        .publishPercentileHistogram()
+        .minimumExpectedValue(Duration.ofMillis(10))
+        .maximumExpectedValue(Duration.ofHours(2))
+        .register(registry)
+        .record(queue);
+  }
+}

@@ -1,0 +1,176 @@
+package dev.buildonce.builds;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** The rows of builds, and what a transaction that changes one does to them. */
+@Component
+class BuildTable {
+  private static final String READ =
+      BuildRows.COLUMNS
+          + """
+          FROM builds AS b
+          LEFT JOIN attempts AS a ON a.build_id = b.id AND a.number = ANY (ARRAY[b.attempts, b.outcome])
+          LEFT JOIN logs AS l ON l.id = a.log_id
+          """;
+
+  private final JdbcClient jdbc;
+
+  BuildTable(JdbcClient jdbc) {
+    this.jdbc = jdbc;
+  }
+
+  /** The build as it stands, by one indexed read. */
+  Optional<Build> find(BuildKey key) {
+    return jdbc
+        .sql(READ + "WHERE b.key = :key AND b.deleted_at IS NULL")
+        .param("key", key.value())
+        .query(BuildRows::builds)
+        .stream()
+        .findFirst();
+  }
+
+  /** The build as it stands, by its id. */
+  Optional<Build> find(long id) {
+    return jdbc
+        .sql(READ + "WHERE b.id = :id AND b.deleted_at IS NULL")
+        .param("id", id)
+        .query(BuildRows::builds)
+        .stream()
+        .findFirst();
+  }
+
+  /** What a new row of a key begins with. */
+  record NewBuild(
+      BuildKey key,
+      String builder,
+      Map<String, String> inputs,
+      String inputDigest,
+      String title,
+      String requester) {}
+
+  /**
+   * Inserts the key's row unless it is there, locks it until the end of the transaction and gives a
+   * tombstone its new inputs.
+   *
+   * @return the id of the row
+   */
+  long lockOrInsert(NewBuild build) {
+    jdbc.sql(
+            """
+            INSERT INTO builds (key, builder, params, input_digest, title, requester, status, changed_at, used_at)
+            VALUES (:key, :builder, :params, :digest, :title, :requester, 'unbuilt', clock_timestamp(), clock_timestamp())
+            ON CONFLICT (key) DO UPDATE
+              SET builder = excluded.builder, params = excluded.params, input_digest = excluded.input_digest,
+                  title = excluded.title, requester = excluded.requester, deleted_at = NULL
+              WHERE builds.deleted_at IS NOT NULL
+            """)
+        .param("key", build.key().value())
+        .param("builder", build.builder())
+        .param("params", BuildRows.json(build.inputs()))
+        .param("digest", build.inputDigest())
+        .param("title", build.title())
+        .param("requester", build.requester())
+        .update();
+    return jdbc.sql("SELECT id FROM builds WHERE key = :key FOR UPDATE")
+        .param("key", build.key().value())
+        .query(Long.class)
+        .single();
+  }
+
+  /**
+   * Locks a build's row until the end of the transaction.
+   *
+   * @return false if there is none
+   */
+  boolean lock(long id) {
+    return jdbc.sql("SELECT 1 FROM builds WHERE id = :id AND deleted_at IS NULL FOR UPDATE")
+        .param("id", id)
+        .query(Integer.class)
+        .optional()
+        .isPresent();
+  }
+
+  /** Notes a started attempt: its number, and what its ask said about the build. */
+  void started(
+      long id,
+      int number,
+      Map<String, String> inputs,
+      String inputDigest,
+      Map<String, String> extras,
+      String title,
+      List<String> tags,
+      String requester) {
+    jdbc.sql(
+            """
+            UPDATE builds SET attempts = :number, status = 'queued', params = :params, input_digest = :digest,
+              extras = :extras, title = :title, tags = :tags, requester = :requester,
+              changed_at = clock_timestamp(), used_at = clock_timestamp()
+            WHERE id = :id
+            """)
+        .param("id", id)
+        .param("number", number)
+        .param("params", BuildRows.json(inputs))
+        .param("digest", inputDigest)
+        .param("extras", BuildRows.json(extras))
+        .param("title", title)
+        .param("tags", tags.toArray(String[]::new))
+        .param("requester", requester)
+        .update();
+  }
+
+  /** Notes an attempt that follows another within its chain. */
+  void followed(long id, int number) {
+    jdbc.sql(
+            "UPDATE builds SET attempts = :number, status = 'queued', changed_at = clock_timestamp() WHERE id = :id")
+        .param("id", id)
+        .param("number", number)
+        .update();
+  }
+
+  /** Notes that the active attempt runs. */
+  void running(long id) {
+    jdbc.sql("UPDATE builds SET status = 'running' WHERE id = :id").param("id", id).update();
+  }
+
+  /**
+   * Notes an outcome and clears the flag, unless one more attempt was asked for: then the outcome
+   * is born flagged.
+   */
+  void outcome(long id, int number) {
+    jdbc.sql(
+            """
+            UPDATE builds SET outcome = :number,
+              rebuild_at = CASE WHEN again THEN coalesce(rebuild_at, clock_timestamp()) END,
+              rebuild_by = CASE WHEN again THEN rebuild_by END,
+              rebuild_why = CASE WHEN again THEN rebuild_why END
+            WHERE id = :id
+            """)
+        .param("id", id)
+        .param("number", number)
+        .update();
+  }
+
+  /** Notes the end of an attempt: where the build stands now, and the revision that says so. */
+  void ended(long id, BuildStatus status, long revision) {
+    jdbc.sql(
+            """
+            UPDATE builds SET status = :status, revision = :revision, changed_at = clock_timestamp() WHERE id = :id
+            """)
+        .param("id", id)
+        .param("status", status.word())
+        .param("revision", revision)
+        .update();
+  }
+
+  /** The number of the latest attempt, 0 before the first; also that of a tombstone. */
+  int latestNumber(long id) {
+    return jdbc.sql("SELECT attempts FROM builds WHERE id = :id")
+        .param("id", id)
+        .query(Integer.class)
+        .single();
+  }
+}

@@ -1,0 +1,230 @@
+package dev.buildonce.builds;
+
+import dev.buildonce.builders.Builder;
+import dev.buildonce.database.Transactions;
+import dev.buildonce.leases.Leases;
+import dev.buildonce.revisions.Wakeups;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.stereotype.Component;
+
+/** One answer per key: from its outcome, by joining its active attempt, or by starting one. */
+@Component
+public final class Builds {
+  /*
+   * Two orders keep a key from being built twice. Its outcome is looked up again under the lock on its
+   * row: a look before that can miss an attempt that ends in between. And an ending attempt publishes
+   * its outcome first and wakes its waiters after the commit. The index attempts_active is the net.
+   *
+   * The gate and the map of starts only save work within this replica: a burst of asks for a cold key is a
+   * few reads and one transaction, not one of each per caller.
+   */
+  private final AskGate<BuildKey, Optional<Build>> reads = new AskGate<>();
+  private final ConcurrentHashMap<BuildKey, CompletableFuture<Void>> starting =
+      new ConcurrentHashMap<>();
+
+  private final BuildTable builds;
+  private final AttemptTable attempts;
+  private final Inputs inputs;
+  private final Freshness freshness;
+  private final Starts starts;
+  private final Leases leases;
+  private final Transactions transactions;
+  private final Wakeups wakeups;
+  private final ApplicationEventPublisher events;
+  private final BuildMetrics metrics;
+
+  Builds(
+      BuildTable builds,
+      AttemptTable attempts,
+      Inputs inputs,
+      Freshness freshness,
+      Starts starts,
+      Leases leases,
+      Transactions transactions,
+      Wakeups wakeups,
+      ApplicationEventPublisher events,
+      BuildMetrics metrics) {
+    this.builds = builds;
+    this.attempts = attempts;
+    this.inputs = inputs;
+    this.freshness = freshness;
+    this.starts = starts;
+    this.leases = leases;
+    this.transactions = transactions;
+    this.wakeups = wakeups;
+    this.events = events;
+    this.metrics = metrics;
+  }
+
+  /**
+   * Answers an ask.
+   *
+   * @throws UnknownBuild if it repeats what is not known
+   * @throws InvalidBuild if it cannot be built as it is written
+   * @throws KeyConflict if the key names other inputs
+   * @throws NotCached if it wanted only an outcome, and none answers
+   * @throws QueueFull if an attempt would have to wait in a full queue
+   */
+  public Answer ask(BuildKey key, Ask ask) {
+    while (true) {
+      Build known = find(key).orElse(null);
+      Inputs.Wanted wanted = inputs.check(key, ask, known);
+      Answer answer = known == null ? null : look(known, ask);
+      if (answer == null && ask.onlyIfCached()) {
+        throw new NotCached(key, known);
+      }
+      if (answer == null) {
+        starts.requireStartable(wanted);
+        answer = startOnce(key, ask);
+      }
+      if (answer != null) {
+        metrics.answered(answer);
+        return answer;
+      }
+    }
+  }
+
+  /** The hit or join that a read of the build gives, or null if an attempt has to be started. */
+  private @Nullable Answer look(Build build, Ask ask) {
+    Cause cause = freshness.stale(build, Freshness.Limits.of(ask));
+    if (cause == null) {
+      return new Answer.Hit(build);
+    }
+    Attempt active = build.active();
+    if (active == null || ask.onlyIfCached()) {
+      return null;
+    }
+    raise(active, ask);
+    return new Answer.Joined(build, cause);
+  }
+
+  /** Only a wish that changes the attempt writes. */
+  private void raise(Attempt active, Ask ask) {
+    if (ask.priority() != null || ask.timeout() != null) {
+      leases.raise(active.id(), ask.priority(), ask.timeout());
+    }
+  }
+
+  /**
+   * Starts an attempt unless another caller of this replica just does that: then null, and the
+   * caller looks again.
+   */
+  private @Nullable Answer startOnce(BuildKey key, Ask ask) {
+    CompletableFuture<Void> mine = new CompletableFuture<>();
+    CompletableFuture<Void> other = starting.putIfAbsent(key, mine);
+    if (other != null) {
+      return awaitStart(other);
+    }
+    try {
+      Answer answer = transactions.call(() -> start(key, ask));
+      starting.remove(key, mine);
+      mine.complete(null);
+      if (answer instanceof Answer.Started started) {
+        events.publishEvent(new AttemptQueued(started.build().id()));
+        wakeups.wake(started.build().id());
+      }
+      return answer;
+    } catch (RuntimeException | Error e) {
+      starting.remove(key, mine);
+      mine.completeExceptionally(e);
+      throw e;
+    }
+  }
+
+  /** What failed the other would fail this caller as well, one after the other for thousands. */
+  private static @Nullable Answer awaitStart(CompletableFuture<Void> other) {
+    try {
+      other.join();
+      return null;
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof KeyConflict) {
+        return null;
+      }
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw e;
+    }
+  }
+
+  private Answer start(BuildKey key, Ask ask) {
+    Inputs.Wanted wanted = inputs.check(key, ask, builds.find(key).orElse(null));
+    long id =
+        builds.lockOrInsert(
+            new BuildTable.NewBuild(
+                key,
+                wanted.builder(),
+                wanted.inputs(),
+                wanted.digest(),
+                Starts.title(wanted),
+                ask.requester()));
+    Build build = builds.find(id).orElseThrow();
+    wanted = inputs.check(key, ask, build);
+    Answer answer = look(build, ask);
+    if (answer != null) {
+      return answer;
+    }
+    Cause cause = freshness.stale(build, Freshness.Limits.of(ask));
+    starts.start(build, wanted, ask, Objects.requireNonNull(cause));
+    return new Answer.Started(builds.find(id).map(this::withPlace).orElseThrow(), cause);
+  }
+
+  /** The build as it stands, read from the database after this call began; empty if unknown. */
+  public Optional<Build> find(BuildKey key) {
+    return reads.read(key, () -> builds.find(key).map(this::withPlace));
+  }
+
+  /** What holds a queued attempt back changes with the others of its queue, so it is not stored. */
+  private Build withPlace(Build build) {
+    Attempt attempt = build.attempt();
+    if (attempt == null || attempt.status() != AttemptStatus.QUEUED) {
+      return build;
+    }
+    return leases
+        .place(attempt.id())
+        .map(place -> build.with(attempt.pending(place.reason())))
+        .orElse(build);
+  }
+
+  /** One attempt of a build. */
+  public Optional<Attempt> attempt(Build build, int number) {
+    return attempts.find(build.id(), number);
+  }
+
+  /** Up to {@code limit} attempts of a build with numbers below {@code below}, newest first. */
+  public List<Attempt> attempts(Build build, int below, int limit) {
+    return attempts.list(build.id(), below, limit);
+  }
+
+  /** Why the outcome of a build does not answer a plain ask, or null if it does. */
+  public @Nullable Cause stale(Build build) {
+    return freshness.stale(build, Freshness.Limits.NONE);
+  }
+
+  /**
+   * Why the outcome of a build does not answer an ask that started or joined attempt {@code since},
+   * or null if it does.
+   */
+  public @Nullable Cause stale(Build build, Ask ask, int since) {
+    return freshness.stale(build, new Freshness.Limits(ask.maxAge(), ask.maxFailureAge(), since));
+  }
+
+  /** When the outcome stops answering by its builder's word, or null. */
+  public @Nullable Instant expiresAt(Build build) {
+    return freshness.expiresAt(build);
+  }
+
+  /** The builder's present version, or null if it is gone. */
+  public @Nullable String builderVersion(Build build) {
+    Builder builder = inputs.builder(build.builder());
+    return builder == null ? null : builder.version().toString();
+  }
+}

@@ -1,0 +1,164 @@
+package dev.buildonce.builds;
+
+import dev.buildonce.builders.Builder;
+import dev.buildonce.leases.Leases;
+import dev.buildonce.leases.Offer;
+import dev.buildonce.leases.Queues;
+import dev.buildonce.logs.LogId;
+import dev.buildonce.logs.Logs;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Inserts attempts with their logs and leases, in the caller's transaction. */
+@Component
+class Starts {
+  private final BuildTable builds;
+  private final AttemptTable attempts;
+  private final RunTimes runTimes;
+  private final Logs logs;
+  private final Leases leases;
+  private final Queues queues;
+
+  Starts(
+      BuildTable builds,
+      AttemptTable attempts,
+      RunTimes runTimes,
+      Logs logs,
+      Leases leases,
+      Queues queues) {
+    this.builds = builds;
+    this.attempts = attempts;
+    this.runTimes = runTimes;
+    this.logs = logs;
+    this.leases = leases;
+    this.queues = queues;
+  }
+
+  /** Refuses what no pool could run. */
+  void requireStartable(Inputs.Wanted wanted) {
+    Builder builder = wanted.definition();
+    if (builder == null) {
+      throw InvalidBuild.of(
+          "builder", "the builder " + wanted.builder() + " is gone, nothing can be started for it");
+    }
+    if (queues.of(builder.pool()).isEmpty()) {
+      throw InvalidBuild.of(
+          "builder", "its pool " + builder.pool() + " is not configured on this service");
+    }
+  }
+
+  /**
+   * Starts an attempt for an ask; the transaction holds the lock on the build's row and found no
+   * active attempt.
+   */
+  void start(Build build, Inputs.Wanted wanted, Ask ask, Cause cause) {
+    Builder builder = Objects.requireNonNull(wanted.definition());
+    Queues.Queue queue = queues.of(builder.pool()).orElseThrow();
+    if (leases.queued(builder.pool(), queue.maxQueued()) >= queue.maxQueued()) {
+      throw new QueueFull(builder.pool(), queue.maxQueued());
+    }
+    int latest = builds.latestNumber(build.id());
+    Duration timeout = ask.timeout() == null ? builder.timeout() : ask.timeout();
+    insert(
+        new AttemptTable.NewAttempt(
+            build.id(),
+            latest + 1,
+            logs.create(),
+            builder.name(),
+            builder.version().toString(),
+            cause,
+            ask.requester(),
+            0,
+            0,
+            runTimes.estimate(build)),
+        new Place(
+            builder.pool(),
+            ask.priority() == null ? 0 : ask.priority(),
+            attempts.backoff(build.id(), latest),
+            timeout,
+            queue.queueTimeout()));
+    builds.started(
+        build.id(),
+        latest + 1,
+        wanted.inputs(),
+        wanted.digest(),
+        wanted.extras(),
+        title(build, wanted, ask),
+        tags(build, wanted, ask),
+        ask.requester());
+  }
+
+  /** Where and how an attempt waits. */
+  record Place(
+      String pool, int priority, Duration delay, Duration timeout, Duration queueTimeout) {}
+
+  /** Starts the attempt that follows {@code ended} in its chain and returns its number. */
+  int follow(
+      long buildId,
+      AttemptTable.Locked ended,
+      int retry,
+      int interrupted,
+      Cause cause,
+      Place place) {
+    LogId log = logs.create();
+    int number = ended.number() + 1;
+    insert(
+        new AttemptTable.NewAttempt(
+            buildId,
+            number,
+            log,
+            ended.builder(),
+            ended.builderVersion(),
+            cause,
+            ended.requester(),
+            retry,
+            interrupted,
+            ended.estimatedMillis() == null ? null : Duration.ofMillis(ended.estimatedMillis())),
+        place);
+    builds.followed(buildId, number);
+    return number;
+  }
+
+  private void insert(AttemptTable.NewAttempt attempt, Place place) {
+    long id = attempts.insert(attempt);
+    leases.offer(
+        new Offer(
+            id,
+            attempt.buildId(),
+            place.pool(),
+            place.priority(),
+            place.delay(),
+            place.timeout(),
+            place.queueTimeout()));
+  }
+
+  private static String title(Build build, Inputs.Wanted wanted, Ask ask) {
+    if (ask.title() != null) {
+      return ask.title();
+    }
+    return wanted.repeated() && build.attempt() != null ? build.title() : title(wanted);
+  }
+
+  /** The builder's title for what is wanted, empty if the builder is gone. */
+  static String title(Inputs.Wanted wanted) {
+    @Nullable Builder builder = wanted.definition();
+    if (builder == null) {
+      return "";
+    }
+    Map<String, String> params = new HashMap<>(wanted.inputs());
+    params.putAll(wanted.extras());
+    return builder.title(params);
+  }
+
+  private static List<String> tags(Build build, Inputs.Wanted wanted, Ask ask) {
+    if (ask.tags() != null) {
+      return ask.tags();
+    }
+    return wanted.repeated() ? build.tags() : List.of();
+  }
+}

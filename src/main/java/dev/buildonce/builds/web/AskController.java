@@ -1,0 +1,106 @@
+package dev.buildonce.builds.web;
+
+import dev.buildonce.access.Caller;
+import dev.buildonce.access.Links;
+import dev.buildonce.builds.Answer;
+import dev.buildonce.builds.Ask;
+import dev.buildonce.builds.BuildKey;
+import dev.buildonce.builds.BuildProperties;
+import dev.buildonce.builds.Builds;
+import dev.buildonce.problems.Query;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
+import org.springframework.web.HttpMediaTypeNotSupportedException;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** {@code POST /builds/{key}}. */
+@RestController
+class AskController {
+  private final Builds builds;
+  private final Replies replies;
+  private final HeldAsks held;
+  private final AskStreams streams;
+  private final Links links;
+  private final BuildProperties properties;
+
+  AskController(
+      Builds builds,
+      Replies replies,
+      HeldAsks held,
+      AskStreams streams,
+      Links links,
+      BuildProperties properties) {
+    this.builds = builds;
+    this.replies = replies;
+    this.held = held;
+    this.streams = streams;
+    this.links = links;
+    this.properties = properties;
+  }
+
+  @PostMapping("/builds/{key}")
+  @Nullable Object ask(
+      @PathVariable String key, HttpServletRequest request, HttpServletResponse response)
+      throws IOException, HttpMediaTypeNotSupportedException, HttpMediaTypeNotAcceptableException {
+    BuildKey buildKey = new BuildKey(key);
+    Query query = Query.of(request).allow("expect", "wait", "tail");
+    Wishes wishes = wishes(query, request, response);
+    Representation form =
+        Representation.of(request, Representation.JSON, Representation.TEXT, Representation.EVENTS);
+    Long tail = query.number("tail", 0, Long.MAX_VALUE);
+    Ask ask =
+        AskReader.read(
+            request.getInputStream().readAllBytes(),
+            contentType(request),
+            Caller.of(request).requester(),
+            wishes);
+    AskReply reply = new AskReply(builds, replies, held, links.of(request), buildKey, ask, wishes);
+    Answer answer = builds.ask(buildKey, ask);
+    switch (form) {
+      case JSON -> {
+        return reply.first(answer);
+      }
+      case TEXT -> streams.text(answer, reply, tail, request, response);
+      case EVENTS -> streams.events(answer, reply, request, response);
+    }
+    return null;
+  }
+
+  private Wishes wishes(Query query, HttpServletRequest request, HttpServletResponse response) {
+    Duration wait = waitOf(query, request, response, properties.maxWait());
+    return new Wishes(
+        query.word("expect", "success") != null,
+        wait,
+        Wishes.hasCacheControl(request, "only-if-cached"),
+        Wishes.hasCacheControl(request, "no-cache"));
+  }
+
+  /** How long to hold the answer, and the header that says so. */
+  static @Nullable Duration waitOf(
+      Query query, HttpServletRequest request, HttpServletResponse response, Duration most) {
+    Duration asked = query.has("wait") ? query.duration("wait") : Wishes.preferredWait(request);
+    if (asked == null) {
+      return null;
+    }
+    Duration wait = asked.compareTo(most) > 0 ? most : asked;
+    response.setHeader("Preference-Applied", "wait=" + wait.toSeconds());
+    return wait;
+  }
+
+  private static @Nullable MediaType contentType(HttpServletRequest request)
+      throws HttpMediaTypeNotSupportedException {
+    String type = request.getContentType();
+    try {
+      return type == null ? null : MediaType.parseMediaType(type);
+    } catch (org.springframework.http.InvalidMediaTypeException e) {
+      throw new HttpMediaTypeNotSupportedException("The Content-Type cannot be read: " + type);
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package dev.buildonce.builds.web;
+
+import dev.buildonce.access.Links;
+import dev.buildonce.builds.Answer;
+import dev.buildonce.builds.Ask;
+import dev.buildonce.builds.Attempt;
+import dev.buildonce.builds.AttemptStatus;
+import dev.buildonce.builds.Build;
+import dev.buildonce.builds.BuildKey;
+import dev.buildonce.builds.Builds;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.springframework.http.HttpStatus;
+
+/** One ask and what answers it, now or after having waited. */
+final class AskReply {
+  private final Builds builds;
+  private final Replies replies;
+  private final HeldAsks held;
+  private final Links.Base links;
+  private final BuildKey key;
+  private final Ask ask;
+  private final Wishes wishes;
+  private final Instant until;
+
+  AskReply(
+      Builds builds,
+      Replies replies,
+      HeldAsks held,
+      Links.Base links,
+      BuildKey key,
+      Ask ask,
+      Wishes wishes) {
+    this.builds = builds;
+    this.replies = replies;
+    this.held = held;
+    this.links = links;
+    this.key = key;
+    this.ask = ask;
+    this.wishes = wishes;
+    this.until = Instant.now().plus(wishes.patience() == null ? Duration.ZERO : wishes.patience());
+  }
+
+  /** The reply to the answer at hand: at once, or held until there is an end. */
+  Object first(Answer answer) {
+    Duration left = Duration.between(Instant.now(), until);
+    if (answer instanceof Answer.Hit || !left.isPositive()) {
+      return reply(answer.build(), answer);
+    }
+    int since = since(answer);
+    return held.hold(
+        answer.build(),
+        left,
+        now -> settled(now, answer, since),
+        () -> reply(builds.find(key).orElse(answer.build()), answer));
+  }
+
+  /** The number of the attempt that the ask started or joined. */
+  static int since(Answer answer) {
+    return Objects.requireNonNull(answer.build().attempt()).number();
+  }
+
+  /** Whether an outcome of the ask's attempt, or a later one, answers it. */
+  boolean answers(Build build, int since) {
+    return builds.stale(build, ask, since) == null;
+  }
+
+  /**
+   * The reply if the chain of the ask's attempt is over. If its outcome was flagged meanwhile it
+   * must not be answered: then the ask is asked once more, and may wait on.
+   */
+  private Optional<Object> settled(Optional<Build> now, Answer answer, int since) {
+    Build build = now.orElse(null);
+    if (build != null && (answers(build, since) || isOver(build, since))) {
+      return Optional.of(reply(build, answer));
+    }
+    if (build == null || (build.active() == null && build.rebuild() != null)) {
+      builds.ask(key, ask);
+    }
+    return Optional.empty();
+  }
+
+  /** Whether the chain ended without an outcome. */
+  static boolean isOver(Build build, int since) {
+    Attempt latest = build.attempt();
+    return latest != null
+        && build.active() == null
+        && latest.number() >= since
+        && latest.status().isEnd()
+        && !latest.status().isOutcome();
+  }
+
+  private Object reply(Build build, Answer answer) {
+    Map<String, String> headers = cacheStatus(answer);
+    boolean hit = answer instanceof Answer.Hit;
+    Attempt outcome = build.outcome();
+    if (outcome != null && (hit || answers(build, since(answer)))) {
+      if (wishes.success() && outcome.status() == AttemptStatus.FAILED) {
+        throw new NotSuccessful(build, outcome, headers);
+      }
+      return replies.posted(HttpStatus.OK, build, links, headers);
+    }
+    if (isOver(build, since(answer))) {
+      throw new NotSuccessful(build, build.attempt(), headers);
+    }
+    headers.putAll(Replies.underWay(build, links));
+    if (wishes.success()) {
+      throw new NotFinished(build, headers);
+    }
+    return replies.posted(HttpStatus.ACCEPTED, build, links, headers);
+  }
+
+  /** The {@code Cache-Status} header (RFC 9211) of an answer. */
+  static Map<String, String> cacheStatus(Answer answer) {
+    Map<String, String> headers = new HashMap<>();
+    headers.put(
+        "Cache-Status",
+        "buildonce; "
+            + switch (answer) {
+              case Answer.Hit _ -> "hit";
+              case Answer.Started(_, var cause) -> cause.forward();
+              case Answer.Joined(_, var cause) -> cause.forward() + "; collapsed";
+            });
+    return headers;
+  }
+
+  Links.Base links() {
+    return links;
+  }
+
+  Wishes wishes() {
+    return wishes;
+  }
+
+  Ask ask() {
+    return ask;
+  }
+}

@@ -1,0 +1,76 @@
+package dev.buildonce.builds.web;
+
+import dev.buildonce.builds.Attempt;
+import dev.buildonce.builds.Build;
+import dev.buildonce.builds.Builds;
+import dev.buildonce.builds.UnknownAttempt;
+import dev.buildonce.builds.UnknownKey;
+import dev.buildonce.logs.web.Followed;
+import dev.buildonce.logs.web.Standing;
+import dev.buildonce.revisions.Wakeups;
+import org.jspecify.annotations.Nullable;
+
+/** The attempts of a build as a stream follows them. */
+final class FollowedAttempts implements Followed<Told> {
+  private final Builds builds;
+  private final Wakeups wakeups;
+  private final Build build;
+  private final boolean chain;
+  private final HeldAsks.@Nullable Place place;
+
+  /**
+   * Follows attempts.
+   *
+   * @param build whose
+   * @param chain whether to go on from an attempt to the next
+   * @param place given back at the end, or null
+   */
+  FollowedAttempts(
+      Builds builds, Wakeups wakeups, Build build, boolean chain, HeldAsks.@Nullable Place place) {
+    this.builds = builds;
+    this.wakeups = wakeups;
+    this.build = build;
+    this.chain = chain;
+    this.place = place;
+  }
+
+  @Override
+  public Standing<Told> look(int number) {
+    Build now = builds.find(build.key()).orElseThrow(() -> new UnknownKey(build.key()));
+    Attempt latest = now.attempt();
+    Attempt attempt =
+        latest != null && latest.number() == number
+            ? latest
+            : builds
+                .attempt(now, number)
+                .orElseThrow(() -> new UnknownAttempt(now, Integer.toString(number)));
+    return new Standing<>(
+        number,
+        attempt.log(),
+        attempt.status().isEnd(),
+        chain ? next(attempt, latest) : null,
+        new Told(now, attempt));
+  }
+
+  /** Its successor, else a newer one that somebody asked for. */
+  private static @Nullable Integer next(Attempt attempt, @Nullable Attempt latest) {
+    if (!attempt.status().isEnd()) {
+      return null;
+    }
+    if (attempt.next() != null) {
+      return attempt.next();
+    }
+    return latest != null && latest.number() > attempt.number() ? latest.number() : null;
+  }
+
+  @Override
+  public Watch watch(Runnable onChange) {
+    Wakeups.Watch watch = wakeups.watchClosely(build.id(), onChange);
+    return () -> {
+      watch.close();
+      if (place != null) {
+        place.close();
+      }
+    };
+  }
+}
