@@ -1,0 +1,206 @@
+package dev.buildonce.dispatch;
+
+import dev.buildonce.builds.AttemptQueued;
+import dev.buildonce.database.Home;
+import dev.buildonce.database.Transactions;
+import dev.buildonce.database.WorkLoop;
+import dev.buildonce.leases.Heartbeat;
+import dev.buildonce.leases.Lease;
+import dev.buildonce.leases.Leases;
+import dev.buildonce.runners.BackendUnavailable;
+import dev.buildonce.runners.Execution;
+import dev.buildonce.runners.Pools;
+import dev.buildonce.runners.RunnerBackend;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.EventListener;
+import org.springframework.stereotype.Component;
+
+/**
+ * Takes queued attempts while their pools have room, keeps their leases, and picks up what nobody
+ * carries on. The desired work is computed afresh on every event and on a tick, so no wake-up can
+ * be lost.
+ */
+@Component
+class Dispatcher implements SmartLifecycle {
+  private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+  private static final Duration TICK = Duration.ofSeconds(1);
+  private static final int SWEEP = 100;
+
+  private final Leases leases;
+  private final HeldLeases held;
+  private final Carriage carriage;
+  private final RunnerBackend backend;
+  private final Pools pools;
+  private final UUID home;
+  private final WorkLoop picking;
+  private final WorkLoop sweeping;
+  private final WorkLoop beating;
+  private final ExecutorService carriers =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("attempt-", 0).factory());
+  private volatile boolean running;
+
+  Dispatcher(
+      Leases leases,
+      HeldLeases held,
+      Carriage carriage,
+      RunnerBackend backend,
+      Pools pools,
+      Home home,
+      MeterRegistry registry) {
+    this.leases = leases;
+    this.held = held;
+    this.carriage = carriage;
+    this.backend = backend;
+    this.pools = pools;
+    this.home = home.id();
+    this.picking = new WorkLoop("pick", TICK, this::pick, registry);
+    this.sweeping = new WorkLoop("sweep", TICK, this::sweep, registry);
+    this.beating = new WorkLoop("heartbeat", pools.leaseTerm().dividedBy(3), this::beat, registry);
+    for (String pool : pools.pools().keySet()) {
+      registry.gauge(
+          "buildonce.pool.running",
+          Tags.of("pool", pool),
+          held,
+          leasesHeld -> leasesHeld.count(pool));
+    }
+  }
+
+  @EventListener
+  void onQueued(AttemptQueued queued) {
+    picking.wake();
+  }
+
+  private void pick() {
+    for (Map.Entry<String, Pools.Pool> pool : pools.pools().entrySet()) {
+      int room = pool.getValue().capacity() - Math.toIntExact(held.count(pool.getKey()));
+      if (room > 0 && running) {
+        leases.pick(pool.getKey(), room, held.holder(), home, held.term()).forEach(this::carry);
+      }
+    }
+  }
+
+  private void sweep() {
+    leases.takeAbandoned(held.holder(), home, held.term(), SWEEP).forEach(this::carry);
+  }
+
+  private void carry(Lease lease) {
+    held.add(lease);
+    carriers.execute(
+        () -> {
+          try {
+            Transactions.work(() -> carryInterruptibly(lease));
+          } catch (RuntimeException | Error e) {
+            LOG.error("Attempt {} is no longer carried here", lease.attemptId(), e);
+          } finally {
+            held.remove(lease);
+            picking.wake();
+          }
+        });
+  }
+
+  private void carryInterruptibly(Lease lease) {
+    try {
+      carriage.carry(lease);
+    } catch (InterruptedException e) {
+      // The service gave up; whoever takes the lease next goes on.
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Renews what is held; what is missing from the answer was taken by somebody else. */
+  private void beat() {
+    List<Lease> before = held.all();
+    if (before.isEmpty()) {
+      return;
+    }
+    Map<Long, Heartbeat> heard =
+        held.renew().stream().collect(Collectors.toMap(Heartbeat::attemptId, Function.identity()));
+    for (Lease lease : before) {
+      Heartbeat heartbeat = heard.get(lease.attemptId());
+      carriage
+          .run(lease.attemptId())
+          .ifPresent(
+              run -> {
+                if (heartbeat != null && heartbeat.fence() == lease.fence()) {
+                  run.heard(heartbeat);
+                } else {
+                  run.lost();
+                }
+              });
+    }
+  }
+
+  @Override
+  public void start() {
+    Transactions.work(this::recover);
+    running = true;
+    sweeping.start();
+    beating.start();
+    picking.start();
+  }
+
+  /**
+   * Takes up what an earlier life of this home left: its leases at once, and what its runners still
+   * have without a lease is ended.
+   */
+  private void recover() {
+    List<Lease> ours = leases.takeAbandoned(held.holder(), home, held.term(), Integer.MAX_VALUE);
+    ours.forEach(this::carry);
+    try {
+      for (Execution execution : backend.list()) {
+        if (!held.holds(execution.attempt())) {
+          LOG.info("Ending attempt {}, which nobody carries any more", execution.attempt());
+          backend.end(execution.attempt());
+        }
+      }
+    } catch (BackendUnavailable e) {
+      LOG.warn("What an earlier life left on its runners is not known: {}", e.getMessage());
+    }
+  }
+
+  /** Starts nothing new, gives running attempts their time, then ends them. */
+  @Override
+  public void stop() {
+    running = false;
+    picking.stop();
+    sweeping.stop();
+    Duration patience =
+        pools.pools().values().stream()
+            .map(Pools.Pool::shutdownTimeout)
+            .max(Duration::compareTo)
+            .orElse(Duration.ZERO);
+    carriers.shutdown();
+    try {
+      if (!carriers.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.info("Ending {} attempts that still run", carriage.runs().size());
+        carriage.runs().forEach(AttemptRun::stop);
+        if (!carriers.awaitTermination(20, TimeUnit.SECONDS)) {
+          LOG.warn("{} attempts are left to the next start", held.all().size());
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    held.close();
+    carriers.shutdownNow();
+    beating.stop();
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+}

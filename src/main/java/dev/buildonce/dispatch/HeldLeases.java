@@ -1,0 +1,83 @@
+package dev.buildonce.dispatch;
+
+import dev.buildonce.database.Transactions;
+import dev.buildonce.leases.Heartbeat;
+import dev.buildonce.leases.Lease;
+import dev.buildonce.leases.Leases;
+import dev.buildonce.runners.Pools;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.springframework.stereotype.Component;
+
+/** The leases that this life of this replica holds. */
+@Component
+class HeldLeases {
+  /** This life's name; a restarted service is another holder of the same home. */
+  private final UUID holder = UUID.randomUUID();
+
+  private final Leases leases;
+  private final Duration term;
+  private final Map<Long, Lease> held = new ConcurrentHashMap<>();
+  private final CountDownLatch closed = new CountDownLatch(1);
+
+  HeldLeases(Leases leases, Pools pools) {
+    this.leases = leases;
+    this.term = pools.leaseTerm();
+  }
+
+  UUID holder() {
+    return holder;
+  }
+
+  Duration term() {
+    return term;
+  }
+
+  void add(Lease lease) {
+    held.put(lease.attemptId(), lease);
+  }
+
+  void remove(Lease lease) {
+    held.remove(lease.attemptId(), lease);
+  }
+
+  /** Whether this life carries an attempt. */
+  boolean holds(long attemptId) {
+    return held.containsKey(attemptId);
+  }
+
+  /** How many of a pool are held. */
+  long count(String pool) {
+    return held.values().stream().filter(lease -> lease.pool().equals(pool)).count();
+  }
+
+  List<Lease> all() {
+    return List.copyOf(held.values());
+  }
+
+  /** Renews all in the database and says what it knows of each. */
+  List<Heartbeat> renew() {
+    return Transactions.work(() -> leases.renew(holder, term));
+  }
+
+  /**
+   * Waits a moment before something is tried again.
+   *
+   * @throws InterruptedException if the service gave up carrying meanwhile
+   */
+  void pause(Duration pause) throws InterruptedException {
+    if (closed.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+      throw new InterruptedException("The service stops");
+    }
+  }
+
+  /** Has all who pause give up. */
+  void close() {
+    closed.countDown();
+  }
+}
