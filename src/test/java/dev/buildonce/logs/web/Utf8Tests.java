@@ -22,7 +22,8 @@ class Utf8Tests {
       byte[] bytes = new byte[random.nextInt(1, 30)];
       for (int i = 0; i < bytes.length; i++) {
         byte[] from = random.nextBoolean() ? starts : others;
-        bytes[i] = round % 5 == 0 ? (byte) random.nextInt(0xee, 256) : from[random.nextInt(from.length)];
+        bytes[i] =
+            round % 5 == 0 ? (byte) random.nextInt(0xee, 256) : from[random.nextInt(from.length)];
       }
 
       assertThat(decoded(bytes)).isEqualTo(new String(bytes, StandardCharsets.UTF_8));

@@ -1,0 +1,96 @@
+package dev.buildonce.builds;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.buildonce.Client;
+import dev.buildonce.RawHttp;
+import dev.buildonce.ServiceProcess;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** However many ask for a key at once, one attempt is started, and all of them get it. */
+class OneAttemptIT {
+  private static final int CALLERS = 10_000;
+
+  @Test
+  void coldKeyAskedByThousandsAtOnceIsStartedOnce() throws Exception {
+    try (ServiceProcess service = ServiceProcess.start()) {
+      List<RawHttp.Answer> answers = crowd(service, "/builds/cold", "script=sleep 3");
+
+      Map<String, Long> byStatus =
+          answers.stream()
+              .map(answer -> answer.headers().get("Cache-Status").getFirst())
+              .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
+      assertThat(byStatus)
+          .containsEntry("buildonce; fwd=miss", 1L)
+          .containsEntry("buildonce; fwd=miss; collapsed", CALLERS - 1L)
+          .hasSize(2);
+      assertThat(answers).allMatch(answer -> answer.status() == 202);
+      assertThat(
+              new Client(service.url()).get("/builds/cold/attempts").json().path("attempts").size())
+          .isEqualTo(1);
+    }
+  }
+
+  @Test
+  void thousandsWhoWaitAllGetTheOutcome() throws Exception {
+    try (ServiceProcess service = ServiceProcess.start()) {
+      List<RawHttp.Answer> answers =
+          crowd(service, "/builds/cold?wait=60", "script=sleep 2; echo '42' > \"$BUILD_VALUE\"");
+
+      assertThat(answers).allMatch(answer -> answer.status() == 200);
+      assertThat(
+              answers.stream()
+                  .map(answer -> document(answer).path("outcome").path("value").asInt())
+                  .distinct())
+          .containsExactly(42);
+      assertThat(
+              new Client(service.url()).get("/builds/cold/attempts").json().path("attempts").size())
+          .isEqualTo(1);
+    }
+  }
+
+  private static JsonNode document(RawHttp.Answer answer) {
+    return JsonMapper.shared().readTree(answer.body());
+  }
+
+  /** All callers connect and ask at the same moment, each on a connection of its own. */
+  private static List<RawHttp.Answer> crowd(ServiceProcess service, String path, String form)
+      throws Exception {
+    String body = form.replace(' ', '+').replace(";", "%3B").replace("'", "%27");
+    String request =
+        "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
+            .formatted(path, body.length(), body);
+    CountDownLatch gate = new CountDownLatch(1);
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<RawHttp.Answer>> pending = new ArrayList<>();
+      for (int i = 0; i < CALLERS; i++) {
+        pending.add(
+            callers.submit(
+                () -> {
+                  gate.await();
+                  try (RawHttp http = RawHttp.connect(service.port(), Duration.ofSeconds(90))) {
+                    return http.send(request).answer();
+                  }
+                }));
+      }
+      gate.countDown();
+      List<RawHttp.Answer> answers = new ArrayList<>();
+      for (Future<RawHttp.Answer> answer : pending) {
+        answers.add(answer.get());
+      }
+      return answers;
+    }
+  }
+}
