@@ -123,7 +123,7 @@ public final class BuildList {
       params.put("status", filter.status().word());
     }
     if (!filter.tags().isEmpty()) {
-      conditions.add("tags @> :tags");
+      conditions.add("tags @> CAST(:tags AS text[])");
       params.put("tags", filter.tags().toArray(String[]::new));
     }
     if (filter.requester() != null) {

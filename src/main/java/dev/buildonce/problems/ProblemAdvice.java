@@ -72,8 +72,10 @@ public final class ProblemAdvice implements HandlerExceptionResolver, Ordered {
     return expected;
   }
 
+  /* The helper goes by messages, too, and a problem may well quote a build that lost its pipe. */
   private static boolean isDisconnect(Exception thrown) {
     return thrown instanceof AsyncRequestNotUsableException
-        || DisconnectedClientHelper.isClientDisconnectedException(thrown);
+        || (!(thrown instanceof Problem)
+            && DisconnectedClientHelper.isClientDisconnectedException(thrown));
   }
 }

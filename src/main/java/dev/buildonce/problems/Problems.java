@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Answers a request with a problem; a filter uses this, a controller simply throws. */
 public final class Problems {
 
-  /** Headers that describe the body of the answer that was not given. */
+  /** Headers that belong to the answer that was not given. */
   private static final Set<String> OF_ANOTHER_ANSWER =
       Set.of(
           "accept-ranges",
@@ -22,6 +22,7 @@ public final class Problems {
           "content-length",
           "content-range",
           "content-type",
+          "date", // set anew
           "etag",
           "last-modified");
 

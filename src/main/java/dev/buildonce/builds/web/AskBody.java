@@ -106,8 +106,8 @@ record AskBody(
   }
 
   private static String quoted(String message) {
-    int from = message.indexOf('\'');
-    int to = message.lastIndexOf('\'');
+    int from = message.indexOf('"');
+    int to = message.lastIndexOf('"');
     return from < 0 || to <= from ? "" : message.substring(from + 1, to);
   }
 
