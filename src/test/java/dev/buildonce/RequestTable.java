@@ -55,7 +55,7 @@ public final class RequestTable {
     public void check(int port) throws IOException {
       var message = message();
       var answer = RawHttp.exchange(port, message);
-      assertThat(answer.status()).as(answer.text()).isEqualTo(status);
+      assertThat(answer.status()).as("%s: %s", say, answer.text()).isEqualTo(status);
       if (problem != null) {
         checkProblem(answer, message.startsWith("HEAD "));
       }
@@ -100,12 +100,15 @@ public final class RequestTable {
     }
 
     private void checkDocument(JsonNode document, String name) {
-      assertThat(document.path("type").asString()).isEqualTo("/problems/" + name);
+      assertThat(document.path("type").asString())
+          .as("%s: %s", say, document)
+          .isEqualTo("/problems/" + name);
       assertThat(document.path("status").asInt()).isEqualTo(status);
       assertThat(document.path("title").asString()).isNotBlank();
       assertThat(document.path("detail").asString()).endsWith(".");
       if (field != null) {
         assertThat(List.copyOf(document.path("errors").values()))
+            .as("%s: %s", say, document)
             .extracting(error -> error.path("field").asString())
             .contains(field);
       }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -278,10 +279,10 @@ public final class ServiceProcess implements AutoCloseable {
     }
 
     private void copy(InputStream in) {
-      try (in) {
-        var buffer = new byte[8192];
-        for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-          append(new String(buffer, 0, read, UTF_8));
+      try (var reader = new InputStreamReader(in, UTF_8)) {
+        var buffer = new char[8192];
+        for (int read = reader.read(buffer); read >= 0; read = reader.read(buffer)) {
+          append(new String(buffer, 0, read));
         }
       } catch (IOException _) {
         // The process is gone.
