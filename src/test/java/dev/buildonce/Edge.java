@@ -35,7 +35,12 @@ public final class Edge implements AutoCloseable {
   public static Edge start(List<Class<?>> more, String... settings) {
     var sources = new ArrayList<Class<?>>(more);
     sources.add(Modules.class);
-    var arguments = new ArrayList<>(List.of("--server.port=0", "--" + WITHOUT_DATABASE));
+    var arguments =
+        new ArrayList<>(
+            List.of(
+                "--server.port=0",
+                "--" + WITHOUT_DATABASE,
+                "--management.endpoint.health.validate-group-membership=false"));
     arguments.addAll(List.of(settings));
     return new Edge(
         new SpringApplicationBuilder(sources.toArray(Class<?>[]::new))
