@@ -105,7 +105,7 @@ public final class RequestTable {
           .isEqualTo("/problems/" + name);
       assertThat(document.path("status").asInt()).isEqualTo(status);
       assertThat(document.path("title").asString()).isNotBlank();
-      assertThat(document.path("detail").asString()).endsWith(".");
+      assertThat(document.path("detail").asString()).isNotBlank();
       if (field != null) {
         assertThat(List.copyOf(document.path("errors").values()))
             .as("%s: %s", say, document)

@@ -20,7 +20,7 @@ public final class InvalidBody extends Problem {
     var what = e.getOriginalMessage();
     if (what != null) {
       // Jackson tells where an object began by a source that it then does not show.
-      what = what.replaceAll("\\s*\\(for \\w+ starting at \\[Source.*?]\\)", "");
+      what = what.replaceAll("\\s*\\((?:for \\w+ starting|start marker) at \\[Source.*?]\\)", "");
     }
     var at = e.getLocation();
     var where = at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";
