@@ -1,21 +1,17 @@
 package dev.buildonce.logs;
 
-import com.zaxxer.hikari.HikariDataSource;
+import dev.buildonce.TestDatabase;
 import dev.buildonce.database.Transactions;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import javax.sql.DataSource;
-import org.flywaydb.core.Flyway;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.util.unit.DataSize;
 
-/** A Postgres with our schema, started once for all tests of this JVM. */
+/** One database for all tests of logs in this JVM, and replicas that share it. */
 public final class LogsDatabase {
 
-  private static final DataSource DATABASE = start();
+  private static final DataSource DATABASE = TestDatabase.migrated().dataSource();
 
   private LogsDatabase() {}
 
@@ -51,19 +47,5 @@ public final class LogsDatabase {
             new LogsProperties(recent));
     logs.start();
     return logs;
-  }
-
-  @SuppressWarnings("resource") // its shutdown hook stops it
-  private static DataSource start() {
-    try {
-      var postgres = EmbeddedPostgres.builder().start();
-      var pool = new HikariDataSource();
-      pool.setDataSource(postgres.getPostgresDatabase());
-      pool.setMaximumPoolSize(20);
-      Flyway.configure().dataSource(pool).locations("classpath:db/migration").load().migrate();
-      return pool;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -2,12 +2,9 @@ package dev.buildonce.logs.web;
 
 /** How a stream ends. */
 enum Ending {
-  /** All is sent. */
+  /** As it should. */
   WHOLE,
 
-  /** All is sent, and the client shall see that it is no success. */
-  CUT,
-
-  /** The service stops. */
-  INTERRUPTED
+  /** Without the final chunk, so that the client sees that it is no success, or not all. */
+  CUT
 }

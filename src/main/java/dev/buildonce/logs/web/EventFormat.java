@@ -88,8 +88,9 @@ final class EventFormat<S> extends Format<S> {
   }
 
   @Override
-  void interrupted() throws IOException {
+  Ending interrupted() throws IOException {
     write("retry: 500\n\n");
+    return Ending.WHOLE; // without an end event, clients come again by themselves
   }
 
   @Override

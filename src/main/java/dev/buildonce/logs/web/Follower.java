@@ -58,9 +58,9 @@ final class Follower<S> {
       }
     }
     if (signal.stopped()) {
-      format.interrupted();
+      Ending interrupted = format.interrupted();
       flush();
-      return Ending.INTERRUPTED;
+      return interrupted;
     }
     flush();
     return format.cut(now) ? Ending.CUT : Ending.WHOLE;

@@ -41,8 +41,8 @@ abstract class Format<S> {
 
   abstract void end(Standing<S> last, long length) throws IOException;
 
-  /** The service stops before the end. */
-  abstract void interrupted() throws IOException;
+  /** The service stops before the end; the answer is how the client is to see that. */
+  abstract Ending interrupted() throws IOException;
 
   final Duration patience() {
     return patience;

@@ -1,5 +1,6 @@
 package dev.buildonce.logs.web;
 
+import dev.buildonce.problems.Problem;
 import jakarta.servlet.AsyncContext;
 import java.io.EOFException;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.util.function.Consumer;
 import org.eclipse.jetty.ee11.servlet.ServletContextRequest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 
 /** One answer that is being streamed, on a virtual thread of its own. */
 final class LogStream implements Runnable {
@@ -62,6 +64,12 @@ final class LogStream implements Runnable {
       // The client went away or stopped reading.
       log.debug("A stream of a log ended early", e);
       abort("write failed");
+    } catch (Problem e) {
+      log.debug("A stream of a log cannot go on", e);
+      abort(e.name());
+    } catch (DataAccessException e) {
+      log.info("A stream of a log is cut, for the database failed: {}", e.toString());
+      abort("database failed");
     } catch (RuntimeException | Error e) {
       log.warn("A stream of a log failed; its connection is cut", e);
       abort("failed");

@@ -34,6 +34,7 @@ final class LogStreams implements ApplicationListener<ContextClosedEvent> {
   private static final int COMPRESSED = 256;
 
   private final ApplicationContext context;
+  private final int max;
   private final Semaphore places;
   private final Semaphore compressors = new Semaphore(COMPRESSED);
   private final Set<LogStream> streams = ConcurrentHashMap.newKeySet();
@@ -41,7 +42,8 @@ final class LogStreams implements ApplicationListener<ContextClosedEvent> {
 
   LogStreams(ApplicationContext context, MeterRegistry metrics, ViewersProperties properties) {
     this.context = context;
-    this.places = new Semaphore(properties.max());
+    this.max = properties.max();
+    this.places = new Semaphore(max);
     Gauge.builder("buildonce.viewers", streams, Set::size)
         .description("Streams of logs that are open on this replica")
         .register(metrics);
@@ -113,14 +115,11 @@ final class LogStreams implements ApplicationListener<ContextClosedEvent> {
   }
 
   private boolean emptyWithin(Duration patience) {
-    long deadline = System.nanoTime() + patience.toNanos();
     try {
-      while (!streams.isEmpty() && System.nanoTime() < deadline) {
-        TimeUnit.MILLISECONDS.sleep(5);
-      }
+      return places.tryAcquire(max, patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return false;
     }
-    return streams.isEmpty();
   }
 }

@@ -40,6 +40,6 @@ record StoredCopy(Logs logs, LogId id, long from, long to) {
       }
     }
     out.flush();
-    return signal.stopped() ? Ending.INTERRUPTED : Ending.WHOLE;
+    return signal.stopped() ? Ending.CUT : Ending.WHOLE;
   }
 }

@@ -57,8 +57,8 @@ final class TextFormat<S> extends Format<S> {
   }
 
   @Override
-  void interrupted() {
-    // A text that just ended would look whole: the connection is cut instead.
+  Ending interrupted() {
+    return Ending.CUT; // a text that just ended would look whole
   }
 
   @Override

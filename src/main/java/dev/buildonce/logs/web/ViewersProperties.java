@@ -18,4 +18,13 @@ import org.springframework.validation.annotation.Validated;
 record ViewersProperties(
     @DefaultValue("20000") @Positive int max,
     @DefaultValue("12s") Duration heartbeat,
-    @DefaultValue("30s") Duration signOfLife) {}
+    @DefaultValue("30s") Duration signOfLife) {
+
+  private static final Duration LONGEST_HEARTBEAT = Duration.ofSeconds(15);
+
+  ViewersProperties {
+    if (heartbeat.compareTo(LONGEST_HEARTBEAT) > 0) {
+      throw new IllegalArgumentException("buildonce.viewers.heartbeat is at most 15s");
+    }
+  }
+}

@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.buildonce.logs.LogBatches;
 import dev.buildonce.logs.LogWriter;
 import dev.buildonce.logs.Logs;
 import dev.buildonce.logs.LogsDatabase;
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -21,6 +21,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,13 +36,14 @@ class ManyReadersTests {
 
   private final Logs logs = LogsDatabase.replica();
   private final TestAttempts attempts = new TestAttempts(logs);
+  private final AtomicInteger reconnects = new AtomicInteger();
   private final List<SocketChannel> channels = new ArrayList<>();
   private TestReplica here;
   private TestReplica elsewhere;
 
   @BeforeEach
   void start() {
-    here = TestReplica.start(logs, attempts, "server.jetty.connection-idle-timeout", "3s");
+    here = TestReplica.start(logs, attempts, "server.jetty.connection-idle-timeout", "2s");
     elsewhere = TestReplica.start(LogsDatabase.replica(), attempts);
   }
 
@@ -54,44 +58,32 @@ class ManyReadersTests {
 
   @Test
   void eventsWhenReconnectedAThousandTimesBringEveryByteOnce() throws Exception {
-    int connections = 1000;
-    var random = new Random(9);
-    var batches = new LogBatches(attempts.start(1), () -> {});
-    var writer = CompletableFuture.supplyAsync(() -> write(batches, connections));
-    var received = new StringBuilder();
-    String lastId = null;
-    boolean ended = false;
-    int connected = 0;
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      while (!ended) {
-        TestReplica replica = random.nextBoolean() ? here : elsewhere;
-        var request =
-            HttpRequest.newBuilder(replica.uri("/log/1")).header("Accept", "text/event-stream");
-        if (lastId != null) {
-          request.header("Last-Event-ID", lastId);
-        }
-        connected++;
-        int events = connected > connections ? Integer.MAX_VALUE : random.nextInt(1, 4);
-        if (connected > connections) {
-          stopWriting = true;
-        }
-        try (var reader =
-            new EventReader(client.send(request.build(), BodyHandlers.ofInputStream()).body())) {
-          for (int i = 0; i < events && !ended; i++) {
-            EventReader.Event event = reader.next();
-            ended = event.name().equals("end");
-            if (event.name().equals("log")) {
-              received.append(event.data().get("text").asString());
-              lastId = event.id();
-            }
-          }
-        }
+    var readers = new ArrayList<CompletableFuture<String>>();
+    LogWriter writer = attempts.start(1);
+    try (var pool = Executors.newVirtualThreadPerTaskExecutor();
+        HttpClient client = HttpClient.newHttpClient()) {
+      for (int i = 0; i < 5; i++) {
+        var random = new Random(i);
+        readers.add(CompletableFuture.supplyAsync(() -> read(client, random, 200), pool));
       }
-    }
+      var random = new Random(9);
+      var all = new StringBuilder();
+      while (reconnects.get() < 1000) {
+        String text = "€%d\n".formatted(random.nextInt(100_000)).repeat(random.nextInt(1, 9));
+        byte[] bytes = text.getBytes(UTF_8);
+        int split = random.nextInt(bytes.length);
+        writer.append(bytes, 0, split);
+        LockSupport.parkNanos(random.nextInt(5_000_000));
+        writer.append(bytes, split, bytes.length);
+        all.append(text);
+      }
+      attempts.end(1, "succeeded", null);
 
-    assertThat(connected).isGreaterThan(connections);
-    assertThat(received.toString()).isEqualTo(writer.join());
-    assertThat(received.length()).isGreaterThan(10_000);
+      for (var reader : readers) {
+        assertThat(reader.get(30, TimeUnit.SECONDS)).isEqualTo(all.toString());
+      }
+      assertThat(all.length()).isGreaterThan(10_000);
+    }
   }
 
   @Test
@@ -168,27 +160,35 @@ class ManyReadersTests {
     await().until(() -> here.viewers() == 0);
   }
 
-  private volatile boolean stopWriting;
-
-  private String write(LogBatches batches, int connections) {
-    var random = new Random(11);
-    var all = new StringBuilder();
-    try {
-      while (!stopWriting) {
-        String text = "line %d €\n".formatted(random.nextInt(connections));
-        byte[] bytes = text.getBytes(UTF_8);
-        int split = random.nextInt(bytes.length);
-        batches.write(bytes, 0, split);
-        batches.write(bytes, split, bytes.length);
-        all.append(text);
-        LockSupport.parkNanos(200_000);
+  /** Reads all of it, a few events at a time, from a replica that chance names. */
+  private String read(HttpClient client, Random random, int times) {
+    var received = new StringBuilder();
+    String lastId = null;
+    for (int connection = 1; ; connection++) {
+      var request =
+          HttpRequest.newBuilder((random.nextBoolean() ? here : elsewhere).uri("/log/1"))
+              .header("Accept", "text/event-stream");
+      if (lastId != null) {
+        request.header("Last-Event-ID", lastId);
       }
-      batches.finish(Duration.ofSeconds(10));
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
+      int left = connection <= times ? random.nextInt(1, 5) : Integer.MAX_VALUE;
+      try (var reader =
+          new EventReader(client.send(request.build(), BodyHandlers.ofInputStream()).body())) {
+        for (; left > 0; left--) {
+          EventReader.Event event = reader.next();
+          if (event.name().equals("end")) {
+            return received.toString();
+          }
+          if (event.name().equals("log")) {
+            received.append(event.data().get("text").asString());
+            lastId = event.id();
+          }
+        }
+      } catch (IOException | InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+      reconnects.incrementAndGet();
     }
-    attempts.end(1, "succeeded", null);
-    return all.toString();
   }
 
   private void open(int count) throws Exception {

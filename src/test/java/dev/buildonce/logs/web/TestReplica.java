@@ -2,7 +2,6 @@ package dev.buildonce.logs.web;
 
 import dev.buildonce.logs.Logs;
 import dev.buildonce.logs.LogsDatabase;
-import dev.buildonce.problems.Problem;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -20,6 +19,7 @@ import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
@@ -41,6 +41,7 @@ final class TestReplica implements AutoCloseable {
     properties.put("spring.main.banner-mode", "off");
     properties.put("spring.flyway.enabled", false);
     properties.put("spring.data.jdbc.repositories.enabled", false);
+    properties.put("management.endpoint.health.validate-group-membership", false);
     properties.put("logging.level.root", "warn");
     for (int i = 0; i < settings.length; i += 2) {
       properties.put((String) settings[i], settings[i + 1]);
@@ -80,6 +81,7 @@ final class TestReplica implements AutoCloseable {
 
   @TestConfiguration
   @EnableAutoConfiguration
+  @ComponentScan("dev.buildonce.problems")
   static class Beans {
 
     @Bean
@@ -116,34 +118,29 @@ final class TestReplica implements AutoCloseable {
         throws IOException {
       int attempt = Integer.parseInt(request.getRequestURI().substring("/log/".length()));
       String accept = Objects.requireNonNullElse(request.getHeader("Accept"), "");
-      try {
-        if (accept.equals("text/event-stream")) {
-          EventPosition position = EventPosition.of(request.getHeader("Last-Event-ID"));
-          answers.events(
-              request,
-              response,
-              attempts,
-              position == null ? EventPosition.startOf(attempt) : position,
-              detail -> "{\"status\":\"" + detail + "\"}");
-        } else if (request.getMethod().equals("POST")) {
-          response.setStatus(202);
-          answers.narrated(
-              request, response, attempts, attempt, new Lines(), number(request, "tail"));
-        } else {
-          Long offset = number(request, "offset");
-          answers.text(
-              request,
-              response,
-              attempts,
-              attempt,
-              new TextOptions(
-                  !"false".equals(request.getParameter("follow")),
-                  offset == null ? 0 : offset,
-                  number(request, "tail")));
-        }
-      } catch (Problem e) {
-        response.setStatus(e.status().value());
-        e.headers().forEach(response::setHeader);
+      if (accept.equals("text/event-stream")) {
+        EventPosition position = EventPosition.of(request.getHeader("Last-Event-ID"));
+        answers.events(
+            request,
+            response,
+            attempts,
+            position == null ? EventPosition.startOf(attempt) : position,
+            detail -> "{\"status\":\"" + detail + "\"}");
+      } else if (request.getMethod().equals("POST")) {
+        response.setStatus(202);
+        answers.narrated(
+            request, response, attempts, attempt, new Lines(), number(request, "tail"));
+      } else {
+        Long offset = number(request, "offset");
+        answers.text(
+            request,
+            response,
+            attempts,
+            attempt,
+            new TextOptions(
+                !"false".equals(request.getParameter("follow")),
+                offset == null ? 0 : offset,
+                number(request, "tail")));
       }
     }
 
