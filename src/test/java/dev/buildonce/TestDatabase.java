@@ -8,7 +8,7 @@ import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 
 /**
  * A database of a test's own, with all migrations applied and nothing in it but what they put
@@ -68,7 +68,7 @@ public final class TestDatabase implements AutoCloseable {
 
   /** Transactions of its connections; the lanes make no difference here. */
   public Transactions transactions() {
-    return new Transactions(new JdbcTransactionManager(pool));
+    return new Transactions(new DataSourceTransactionManager(pool));
   }
 
   /** Whether it is in a container, and not in an embedded server. */

@@ -79,11 +79,12 @@ final class ConnectionPools implements AutoCloseable {
     config.setInitializationFailTimeout(-1);
     config.setConnectionInitSql(session(socket.minusMillis(500)));
     config.addDataSourceProperty("ApplicationName", "buildonce " + name);
-    config.addDataSourceProperty("connectTimeout", CONNECT.toSeconds());
-    config.addDataSourceProperty("loginTimeout", CONNECT.toSeconds());
-    config.addDataSourceProperty("socketTimeout", socket.toSeconds());
-    config.addDataSourceProperty("tcpKeepAlive", true);
-    config.addDataSourceProperty("reWriteBatchedInserts", true);
+    // Texts all of them: Hikari hands other types on, and the driver passes over them in silence.
+    config.addDataSourceProperty("connectTimeout", String.valueOf(CONNECT.toSeconds()));
+    config.addDataSourceProperty("loginTimeout", String.valueOf(CONNECT.toSeconds()));
+    config.addDataSourceProperty("socketTimeout", String.valueOf(socket.toSeconds()));
+    config.addDataSourceProperty("tcpKeepAlive", "true");
+    config.addDataSourceProperty("reWriteBatchedInserts", "true");
     if (metrics != null) {
       config.setMetricsTrackerFactory(new MicrometerMetricsTrackerFactory(metrics));
     }

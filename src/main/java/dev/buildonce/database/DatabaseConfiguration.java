@@ -14,6 +14,7 @@ import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 
 /**
@@ -79,6 +80,14 @@ class DatabaseConfiguration {
   @Bean
   DatabaseHealth databaseHealthIndicator(Connections connections) {
     return new DatabaseHealth(connections);
+  }
+
+  /**
+   * Throws what a failed commit met; Spring Boot's would try a rollback, and throw what that met.
+   */
+  @Bean
+  PlatformTransactionManager transactionManager(DataSource dataSource) {
+    return new DataSourceTransactionManager(dataSource);
   }
 
   @Bean

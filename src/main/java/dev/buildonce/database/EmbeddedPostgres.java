@@ -60,6 +60,7 @@ final class EmbeddedPostgres implements AutoCloseable {
     this.data = directory.resolve("data");
     this.binaries = binaries;
     this.connections = connections;
+    refuseUnquotable();
     try {
       this.password = readOrMakePassword(directory.resolve("password"));
       refuseOtherMajor();
@@ -79,6 +80,9 @@ final class EmbeddedPostgres implements AutoCloseable {
   public void close() {
     try {
       postgres.close();
+      if (Postmaster.of(data).isPresent()) {
+        log.warn("The embedded Postgres is still stopping; a start of ours waits for that");
+      }
     } catch (IOException e) {
       log.warn("The embedded Postgres did not stop: {}", e.toString());
     }
@@ -218,6 +222,16 @@ final class EmbeddedPostgres implements AutoCloseable {
 
   private Server server(int port) {
     return new Server("jdbc:postgresql://127.0.0.1:" + port + "/" + NAME, NAME, password);
+  }
+
+  /** The server's tools hand the path to a shell, in double quotes. */
+  private void refuseUnquotable() {
+    if (data.toString().matches("(?s).*[\"$`\\\\\n].*")) {
+      throw new StartRefused(
+          "The embedded Postgres cannot work in %s: quotes, $ and \\ in a path confuse it."
+              .formatted(data),
+          "Name another home: --buildonce.home=DIRECTORY");
+    }
   }
 
   private void refuseOtherMajor() throws IOException {

@@ -13,11 +13,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 
 /**
  * One start of the server, which notices at once when it failed; zonky waits for the whole term.
  */
 final class Launch {
+
+  private static final Pattern FAILED = Pattern.compile("pg_ctl: (error:|could not)");
+  private static final Pattern REASON =
+      Pattern.compile("(?:FATAL|PANIC|error): *(?!.*starting up)(.*)");
 
   private final CompletableFuture<EmbeddedPostgres> started = new CompletableFuture<>();
   private final Path output;
@@ -42,7 +47,7 @@ final class Launch {
         try {
           return started.get(50, TimeUnit.MILLISECONDS);
         } catch (TimeoutException _) {
-          if (Files.readString(output, ISO_8859_1).contains("could not start server")
+          if (FAILED.matcher(Files.readString(output, ISO_8859_1)).find()
               || System.nanoTime() - end > 0) {
             throw giveUp();
           }
@@ -79,9 +84,11 @@ final class Launch {
 
   /** The server's own words, if it said why, else what we know. */
   private String said(String otherwise) throws IOException {
-    return Files.readAllLines(output, ISO_8859_1).stream()
-        .filter(line -> line.contains("FATAL:") || line.contains("error:"))
-        .reduce((_, last) -> last)
+    return REASON
+        .matcher(Files.readString(output, ISO_8859_1))
+        .results()
+        .map(result -> result.group(1))
+        .findFirst()
         .orElse(otherwise);
   }
 }

@@ -3,8 +3,10 @@ package dev.buildonce.database;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.TransactionStatus;
+import org.springframework.transaction.support.DefaultTransactionDefinition;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
-import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Runs work in a transaction (READ COMMITTED), on one of two lanes of connections: asks, the
@@ -15,7 +17,9 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 public final class Transactions {
 
-  private final TransactionTemplate template;
+  private static final DefaultTransactionDefinition REQUIRED = new DefaultTransactionDefinition();
+
+  private final PlatformTransactionManager manager;
 
   /**
    * Uses a transaction manager, whose data source decides what the lanes mean.
@@ -23,7 +27,7 @@ public final class Transactions {
    * @param manager over the data source that the statements go through
    */
   public Transactions(PlatformTransactionManager manager) {
-    this.template = new TransactionTemplate(manager);
+    this.manager = manager;
   }
 
   /**
@@ -34,15 +38,35 @@ public final class Transactions {
    * @throws org.springframework.dao.DataAccessException if a statement or the connection failed
    * @throws org.springframework.transaction.TransactionException if it could not begin or commit
    */
-  // The template's own signature allows a null only where the type variable does.
-  @SuppressWarnings("NullAway")
   public <T extends @Nullable Object> T call(Supplier<T> work) {
-    return template.execute(_ -> work.get());
+    TransactionStatus status = manager.getTransaction(REQUIRED);
+    T result;
+    try {
+      result = work.get();
+    } catch (Throwable e) {
+      rollback(status, e);
+      throw e;
+    }
+    manager.commit(status);
+    return result;
   }
 
   /** Like {@link #call}, for work that returns nothing. */
   public void run(Runnable work) {
-    template.executeWithoutResult(_ -> work.run());
+    call(
+        () -> {
+          work.run();
+          return true;
+        });
+  }
+
+  /** What went wrong first is what counts: with the connection lost, a rollback fails as well. */
+  private void rollback(TransactionStatus status, Throwable reason) {
+    try {
+      manager.rollback(status);
+    } catch (TransactionException e) {
+      reason.addSuppressed(e);
+    }
   }
 
   /**

@@ -1,0 +1,232 @@
+package dev.buildonce.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+class EmbeddedPostgresTests {
+
+  private static final Path BINARIES = Path.of("target", "test-postgres").toAbsolutePath();
+
+  @TempDir Path directory;
+  @AutoClose Home home;
+
+  @BeforeEach
+  void openHome() {
+    home = new Home(directory.resolve("home").toString());
+  }
+
+  @Test
+  void startOnAnEmptyHomeIsDurableAndPrivate() throws Exception {
+    try (EmbeddedPostgres postgres = start()) {
+      assertThat(show(postgres, "fsync")).isEqualTo("on");
+      assertThat(show(postgres, "synchronous_commit")).isEqualTo("on");
+      assertThat(show(postgres, "full_page_writes")).isEqualTo("on");
+      assertThat(show(postgres, "listen_addresses")).isEqualTo("127.0.0.1");
+      assertThat(show(postgres, "server_version")).startsWith(EmbeddedPostgres.MAJOR + ".");
+      assertThat(mode("database/password")).isEqualTo("rw-------");
+      assertThat(mode("database/data")).isEqualTo("rwx------");
+      assertThat(Files.readString(home.directory().resolve("database/data/pg_hba.conf")))
+          .doesNotContainPattern("(?m)^[^#].*trust");
+      assertThatThrownBy(
+              () -> {
+                Server server = postgres.server();
+                var stranger = new Server(server.url(), server.user(), "guess");
+                Connections.open(stranger, "test", Duration.ofSeconds(5)).close();
+              })
+          .isInstanceOf(SQLException.class)
+          .hasMessageContaining("password authentication failed");
+    }
+  }
+
+  @Test
+  void startAgainKeepsRowsAndPort() throws Exception {
+    int port = port(startAndInsert());
+
+    long begin = System.nanoTime();
+    try (EmbeddedPostgres postgres = start()) {
+      double seconds = (System.nanoTime() - begin) / 1e9;
+
+      assertThat(port(postgres.server())).isEqualTo(port);
+      assertThat(rows(postgres)).isOne();
+      System.out.printf("Embedded Postgres on an existing home: %.2f s%n", seconds);
+    }
+  }
+
+  @Test
+  void startWhenPortIsTakenTakesAnother() throws Exception {
+    int port = port(startAndInsert());
+
+    try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+        EmbeddedPostgres postgres = start()) {
+      assertThat(port(postgres.server())).isNotEqualTo(port);
+      assertThat(rows(postgres)).isOne();
+    }
+  }
+
+  @Test
+  void startWhenPidFileNamesAnotherProgramStartsAllTheSame() throws Exception {
+    Server server = startAndInsert();
+    Files.writeString(
+        home.directory().resolve("database/data/postmaster.pid"),
+        ProcessHandle.current().pid() + "\n/elsewhere\n1\n" + port(server) + "\n");
+
+    try (EmbeddedPostgres postgres = start()) {
+      assertThat(rows(postgres)).isOne();
+    }
+  }
+
+  @Test
+  void startWhenServerIsStillRunningGoesOnWithIt() throws Exception {
+    Path data = home.directory().resolve("database/data");
+    startAndInsert();
+    var orphan =
+        new ProcessBuilder("bash", "-c", serverCommand(data))
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("orphan.log").toFile())
+            .start();
+    await().until(() -> Postmaster.of(data).isPresent());
+    long pid = Postmaster.of(data).orElseThrow().process().pid();
+
+    try (EmbeddedPostgres postgres = start()) {
+      assertThat(rows(postgres)).isOne();
+      assertThat(Postmaster.of(data).orElseThrow().process().pid()).isEqualTo(pid);
+    }
+
+    assertThat(Postmaster.of(data)).isEmpty();
+    assertThat(orphan.waitFor()).isZero();
+  }
+
+  @Test
+  void startWhenServerCrashedRecovers() throws Exception {
+    Path data = home.directory().resolve("database/data");
+    EmbeddedPostgres crashed = start();
+    insert(crashed.server());
+    ProcessHandle server = Postmaster.of(data).orElseThrow().process();
+    server.destroyForcibly();
+    server.onExit().join();
+    crashed.close();
+
+    try (EmbeddedPostgres postgres = start()) {
+      assertThat(rows(postgres)).isOne();
+    }
+  }
+
+  @Test
+  void startWhenDataIsOfAnotherMajorIsRefusedWithTheWayOut() throws IOException {
+    Path data = Files.createDirectories(home.directory("database").resolve("data"));
+    Files.writeString(data.resolve("PG_VERSION"), "14\n");
+
+    assertThatThrownBy(this::start)
+        .isInstanceOfSatisfying(
+            StartRefused.class,
+            refused -> {
+              assertThat(refused).hasMessageContaining("made by Postgres 14");
+              assertThat(refused.action()).contains("pg_dump", "spring.datasource.url");
+            });
+  }
+
+  @Test
+  void startWhenDataIsBrokenSaysWhySoon() throws IOException {
+    Path data = Files.createDirectories(home.directory("database").resolve("data"));
+    Files.writeString(data.resolve("PG_VERSION"), EmbeddedPostgres.MAJOR + "\n");
+    Files.writeString(data.resolve("postgresql.conf"), "nonsense = 1\n");
+    long begin = System.nanoTime();
+
+    assertThatThrownBy(this::start)
+        .isInstanceOf(StartRefused.class)
+        .hasMessageContaining("The embedded Postgres did not start: ");
+
+    assertThat((System.nanoTime() - begin) / 1e9).isLessThan(10);
+  }
+
+  @Test
+  void startWhenAnEarlierOneWasCutShortBeginsAnew() throws Exception {
+    Path unfinished = Files.createDirectories(home.directory("database").resolve("data.new-1"));
+    Files.writeString(unfinished.resolve("PG_VERSION"), "18\n");
+
+    try (EmbeddedPostgres postgres = start()) {
+      insert(postgres.server());
+    }
+
+    assertThat(unfinished).doesNotExist();
+  }
+
+  @Test
+  void startWhenHomeHasAnOddPathWorks() throws Exception {
+    try (Home odd = new Home(directory.resolve("a home, 'ö'").toString());
+        EmbeddedPostgres postgres = new EmbeddedPostgres(odd, BINARIES, 50)) {
+      insert(postgres.server());
+
+      assertThat(odd.directory().resolve("database/socket")).doesNotExist();
+    }
+  }
+
+  @Test
+  void startWhenPathCannotBeQuotedIsRefused() {
+    try (Home odd = new Home(directory.resolve("a $HOME").toString())) {
+      assertThatThrownBy(() -> new EmbeddedPostgres(odd, BINARIES, 50))
+          .isInstanceOf(StartRefused.class);
+    }
+  }
+
+  private EmbeddedPostgres start() {
+    return new EmbeddedPostgres(home, BINARIES, 50);
+  }
+
+  private Server startAndInsert() throws SQLException {
+    try (EmbeddedPostgres postgres = start()) {
+      insert(postgres.server());
+      return postgres.server();
+    }
+  }
+
+  private static void insert(Server server) throws SQLException {
+    JdbcClient jdbc = jdbc(server);
+    jdbc.sql("CREATE TABLE numbers (n int)").update();
+    jdbc.sql("INSERT INTO numbers VALUES (1)").update();
+  }
+
+  private static long rows(EmbeddedPostgres postgres) throws SQLException {
+    return jdbc(postgres.server()).sql("SELECT count(*) FROM numbers").query(Long.class).single();
+  }
+
+  private static String show(EmbeddedPostgres postgres, String setting) throws SQLException {
+    return jdbc(postgres.server()).sql("SHOW " + setting).query(String.class).single();
+  }
+
+  private static JdbcClient jdbc(Server server) throws SQLException {
+    return JdbcClient.create(Connections.source(server, "test", Duration.ofSeconds(10)));
+  }
+
+  private static int port(Server server) {
+    return Integer.parseInt(server.url().replaceAll(".*:(\\d+)/.*", "$1"));
+  }
+
+  /** The command that the data directory's server was last started with, as a shell takes it. */
+  private static String serverCommand(Path data) throws IOException {
+    String command = Files.readString(data.resolve("postmaster.opts")).strip();
+    return "exec "
+        + (ProcessHandle.current().info().user().orElse("").equals("root") ? "unshare -U " : "")
+        + command;
+  }
+
+  private String mode(String path) throws IOException {
+    return PosixFilePermissions.toString(
+        Files.getPosixFilePermissions(home.directory().resolve(path)));
+  }
+}
