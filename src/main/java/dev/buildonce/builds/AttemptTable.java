@@ -226,4 +226,36 @@ class AttemptTable {
         .optional()
         .map(AttemptStatus::of);
   }
+
+  /** Marks an attempt that has not ended as cancelled, unless it is marked already. */
+  void cancelled(long id, @Nullable String by, @Nullable String why) {
+    jdbc.sql(
+            """
+            UPDATE attempts SET cancelled_at = clock_timestamp(), cancelled_by = :by, cancelled_why = :why
+            WHERE id = :id AND finished_at IS NULL AND cancelled_at IS NULL
+            """)
+        .param("id", id)
+        .param("by", by)
+        .param("why", why)
+        .update();
+  }
+
+  /** Removes the ended attempts of a build and names their logs, which are nobody's now. */
+  List<LogId> remove(long buildId) {
+    return jdbc.sql("DELETE FROM attempts WHERE build_id = :build RETURNING log_id")
+        .param("build", buildId)
+        .query((row, _) -> new LogId(row.getLong("log_id")))
+        .list();
+  }
+
+  /** Takes from an attempt's failure what it may quote of the log: how it ended stays. */
+  void unquote(long id) {
+    jdbc.sql(
+            """
+            UPDATE attempts SET failure = coalesce('exit ' || exit_code, status) || ', and its log was removed'
+            WHERE id = :id AND failure IS NOT NULL
+            """)
+        .param("id", id)
+        .update();
+  }
 }

@@ -201,6 +201,8 @@ public final class Attempts {
     leases.remove(lease.attemptId());
 
     Chain chain = status == end.status() ? chain(attempt, end, build) : Chain.OVER;
+    // One more attempt was asked for: a retry is that one, and a cancel dropped the wish.
+    boolean again = build.again() && !attempt.cancelled() && !chain.follows();
     Integer next = null;
     if (chain.follows()) {
       // The unique index on active attempts wants the old one ended first; its next is known.
@@ -218,6 +220,11 @@ public final class Attempts {
           chain.interrupted(),
           Cause.RETRY,
           place(lease, chain.delay()));
+    } else if (again) {
+      starts.follow(lease.buildId(), attempt, 0, 0, Cause.REBUILD, place(lease, Duration.ZERO));
+    }
+    if (build.again()) {
+      builds.followed(lease.buildId());
     }
     long revision =
         revisions.publish(

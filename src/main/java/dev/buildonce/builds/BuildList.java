@@ -108,11 +108,16 @@ public final class BuildList {
     return new Page(builds, new Cursor(last.changedAt(), last.id()), revision);
   }
 
+  /** A text that LIKE takes by its letters. */
+  static String literal(String text) {
+    return text.replaceAll("([\\\\%_])", "\\\\$1");
+  }
+
   private static String where(Filter filter, @Nullable Cursor cursor, Map<String, Object> params) {
     List<String> conditions = new ArrayList<>();
     if (filter.prefix() != null) {
       conditions.add("key LIKE :prefix");
-      params.put("prefix", filter.prefix().replaceAll("([\\\\%_])", "\\\\$1") + "%");
+      params.put("prefix", literal(filter.prefix()) + "%");
     }
     if (filter.builder() != null) {
       conditions.add("builder = :builder");

@@ -42,6 +42,11 @@ class BuildMetrics {
     }
   }
 
+  /** Counts what a rebuild request did to a build. */
+  void rebuildRequested(Rebuilds.Result result) {
+    registry.counter("buildonce.rebuild.requests", "result", result.word()).increment();
+  }
+
   /** Counts an end, and how long the attempt ran. */
   void ended(String builder, AttemptStatus status, @Nullable Duration run) {
     registry

@@ -173,4 +173,34 @@ class BuildTable {
         .query(Integer.class)
         .single();
   }
+
+  /** Notes that the active attempt was taken back, and what was to follow it with it. */
+  void cancelled(long id, BuildStatus status) {
+    jdbc.sql(
+            """
+            UPDATE builds SET status = :status, again = false, changed_at = clock_timestamp() WHERE id = :id
+            """)
+        .param("id", id)
+        .param("status", status.word())
+        .update();
+  }
+
+  /** Leaves of a build only its tombstone. */
+  void removed(long id, long revision) {
+    jdbc.sql(
+            """
+            UPDATE builds SET deleted_at = clock_timestamp(), changed_at = clock_timestamp(), revision = :revision,
+              status = 'unbuilt', outcome = NULL, rebuild_at = NULL, rebuild_by = NULL, rebuild_why = NULL,
+              again = false, params = '{}', extras = '{}', title = '', tags = '{}'
+            WHERE id = :id
+            """)
+        .param("id", id)
+        .param("revision", revision)
+        .update();
+  }
+
+  /** Notes that the one more attempt that was asked for is there, or was dropped. */
+  void followed(long id) {
+    jdbc.sql("UPDATE builds SET again = false WHERE id = :id").param("id", id).update();
+  }
 }

@@ -1,5 +1,6 @@
 package dev.buildonce.dispatch;
 
+import dev.buildonce.builds.AttemptCancelled;
 import dev.buildonce.builds.AttemptQueued;
 import dev.buildonce.database.Home;
 import dev.buildonce.database.Transactions;
@@ -81,6 +82,12 @@ class Dispatcher implements SmartLifecycle {
   @EventListener
   void onQueued(AttemptQueued queued) {
     picking.wake();
+  }
+
+  @EventListener
+  void onCancelled(AttemptCancelled cancelled) {
+    beating.wake();
+    sweeping.wake();
   }
 
   private void pick() {

@@ -166,6 +166,21 @@ public final class Leases {
         .update();
   }
 
+  /** Says that an attempt is to be stopped, cancelled; in the caller's transaction. */
+  public void stop(long attemptId) {
+    jdbc.sql("UPDATE leases SET stop = 'cancelled' WHERE attempt_id = :attempt")
+        .param("attempt", attemptId)
+        .update();
+  }
+
+  /** Whether an attempt of a build is queued or may still have processes. */
+  public boolean any(long buildId) {
+    return jdbc.sql("SELECT EXISTS (SELECT 1 FROM leases WHERE build_id = :build)")
+        .param("build", buildId)
+        .query(Boolean.class)
+        .single();
+  }
+
   /** Takes an ended attempt's lease away; the caller's transaction holds {@link #lock}. */
   public void remove(long attemptId) {
     jdbc.sql("DELETE FROM leases WHERE attempt_id = :attempt").param("attempt", attemptId).update();

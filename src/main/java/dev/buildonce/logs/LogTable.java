@@ -89,6 +89,19 @@ class LogTable {
         .optional();
   }
 
+  /** Takes the bytes of a closed log away; what was known of it stays. */
+  void removeBytes(long id) {
+    jdbc.sql("UPDATE logs SET removed_at = coalesce(removed_at, clock_timestamp()) WHERE id = :id")
+        .param("id", id)
+        .update();
+    jdbc.sql("DELETE FROM log_chunks WHERE log_id = :id").param("id", id).update();
+  }
+
+  /** Deletes the row, and its chunks with it. */
+  void delete(long id) {
+    jdbc.sql("DELETE FROM logs WHERE id = :id").param("id", id).update();
+  }
+
   private static LogRow row(ResultSet row, int number) throws SQLException {
     Timestamp closedAt = row.getTimestamp("closed_at");
     return new LogRow(

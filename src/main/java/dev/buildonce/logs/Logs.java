@@ -82,6 +82,19 @@ public final class Logs implements SmartLifecycle {
   }
 
   /**
+   * Takes the bytes of a closed log away for good, in the caller's transaction. Its length and
+   * lines stay known; who reads it from now on is told that it was removed.
+   */
+  public void remove(LogId id) {
+    table.removeBytes(id.value());
+  }
+
+  /** Deletes a closed log that belongs to no attempt any more, in the caller's transaction. */
+  public void delete(LogId id) {
+    table.delete(id.value());
+  }
+
+  /**
    * Watches a log.
    *
    * @param onChange called by the writer's thread when there is more to read or the log is closed;

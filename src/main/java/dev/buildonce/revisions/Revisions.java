@@ -27,22 +27,23 @@ public final class Revisions {
             .param("n", changes.size())
             .query(Long.class)
             .single();
-    long revision = last - changes.size();
-    for (Change change : changes) {
-      jdbc.sql(
-              """
-              INSERT INTO changes (revision, build_id, key, kind, attempt, status)
-              VALUES (:revision, :build, :key, :kind, :attempt, :status)
-              """)
-          .param("revision", ++revision)
-          .param("build", change.buildId())
-          .param("key", change.key())
-          .param("kind", change.kind().word())
-          .param("attempt", change.attempt())
-          .param("status", change.status())
-          .update();
-    }
-    return last - changes.size() + 1;
+    long first = last - changes.size() + 1;
+    jdbc.sql(
+            """
+            INSERT INTO changes (revision, build_id, key, kind, attempt, status)
+            SELECT :first + place - 1, build_id, key, kind, attempt, status
+            FROM unnest(CAST(:builds AS bigint[]), CAST(:keys AS text[]), CAST(:kinds AS text[]),
+              CAST(:attempts AS integer[]), CAST(:statuses AS text[]))
+              WITH ORDINALITY AS change(build_id, key, kind, attempt, status, place)
+            """)
+        .param("first", first)
+        .param("builds", changes.stream().map(Change::buildId).toArray(Long[]::new))
+        .param("keys", changes.stream().map(Change::key).toArray(String[]::new))
+        .param("kinds", changes.stream().map(change -> change.kind().word()).toArray(String[]::new))
+        .param("attempts", changes.stream().map(Change::attempt).toArray(Integer[]::new))
+        .param("statuses", changes.stream().map(Change::status).toArray(String[]::new))
+        .update();
+    return first;
   }
 
   /** The revision of the latest published change, 0 before the first. */

@@ -1,6 +1,5 @@
 package dev.buildonce.builds.web;
 
-import dev.buildonce.builds.InvalidBuild;
 import dev.buildonce.problems.FieldError;
 import dev.buildonce.problems.InvalidBody;
 import java.util.ArrayList;
@@ -14,7 +13,6 @@ import org.springframework.http.MediaType;
 import org.springframework.web.HttpMediaTypeNotSupportedException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -24,10 +22,14 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param fields what was sent once, by name: text, a number or a boolean
  * @param lists what is a list, by name
- * @param params the params by name
+ * @param params the params by name; in a form all that is no field
+ * @param errors what is unknown, repeated or of the wrong kind
  */
 record AskBody(
-    Map<String, String> fields, Map<String, List<String>> lists, Map<String, String> params) {
+    Map<String, String> fields,
+    Map<String, List<String>> lists,
+    Map<String, String> params,
+    List<FieldError> errors) {
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -46,13 +48,12 @@ record AskBody(
    * @param repeated the name of the field that repeats in a form
    * @throws HttpMediaTypeNotSupportedException if it is neither JSON nor a form
    * @throws InvalidBody if it cannot be read at all
-   * @throws InvalidBuild if a field is unknown, repeated or of the wrong kind
    */
   static AskBody read(
       byte[] body, @Nullable MediaType type, Set<String> single, String list, String repeated)
       throws HttpMediaTypeNotSupportedException {
     if (body.length == 0) {
-      return new AskBody(Map.of(), Map.of(), Map.of());
+      return new AskBody(Map.of(), Map.of(), Map.of(), List.of());
     }
     if (MediaType.APPLICATION_JSON.equalsTypeAndSubtype(type)) {
       return json(body, single, list);
@@ -65,12 +66,22 @@ record AskBody(
   }
 
   private static AskBody json(byte[] body, Set<String> single, String list) {
-    JsonNode root = tree(body);
-    if (!root.isObject()) {
-      throw new InvalidBuild(List.of(new FieldError("", "the body must be a JSON object")));
+    JsonNode root;
+    try {
+      root = JSON.readTree(body);
+    } catch (JacksonException e) {
+      String message = String.valueOf(e.getOriginalMessage());
+      if (message.startsWith("Duplicate")) {
+        return refused(quoted(message), "is there twice");
+      }
+      throw InvalidBody.json(e);
     }
-    AskBody ask = new AskBody(new HashMap<>(), new HashMap<>(), new LinkedHashMap<>());
-    List<FieldError> errors = new ArrayList<>();
+    if (!root.isObject()) {
+      return refused("body", "must be a JSON object");
+    }
+    AskBody ask =
+        new AskBody(new HashMap<>(), new HashMap<>(), new LinkedHashMap<>(), new ArrayList<>());
+    List<FieldError> errors = ask.errors;
     root.properties()
         .forEach(
             field -> {
@@ -88,21 +99,11 @@ record AskBody(
                 errors.add(new FieldError(name, "must be a string or a whole number"));
               }
             });
-    return checked(ask, errors);
+    return ask;
   }
 
-  private static JsonNode tree(byte[] body) {
-    try {
-      return JSON.readTree(body);
-    } catch (StreamReadException e) {
-      String message = String.valueOf(e.getOriginalMessage());
-      if (message.startsWith("Duplicate")) {
-        throw new InvalidBuild(List.of(new FieldError(quoted(message), "is there twice")));
-      }
-      throw new InvalidBody("The body is no JSON: " + message);
-    } catch (JacksonException e) {
-      throw new InvalidBody("The body is no JSON: " + e.getOriginalMessage());
-    }
+  private static AskBody refused(String field, String message) {
+    return new AskBody(Map.of(), Map.of(), Map.of(), List.of(new FieldError(field, message)));
   }
 
   private static String quoted(String message) {
@@ -151,13 +152,11 @@ record AskBody(
       throw new InvalidBody(e.getMessage() + ".");
     }
     if (form.size() == 1 && form.keySet().iterator().next().stripLeading().startsWith("{")) {
-      throw new InvalidBuild(
-          List.of(
-              new FieldError(
-                  "", "this looks like JSON: send it with Content-Type: application/json")));
+      return refused("body", "this looks like JSON: send it with Content-Type: application/json");
     }
-    AskBody ask = new AskBody(new HashMap<>(), new HashMap<>(), new LinkedHashMap<>());
-    List<FieldError> errors = new ArrayList<>();
+    AskBody ask =
+        new AskBody(new HashMap<>(), new HashMap<>(), new LinkedHashMap<>(), new ArrayList<>());
+    List<FieldError> errors = ask.errors;
     form.forEach(
         (name, values) -> {
           if (name.equals(repeated) || name.equals(list)) {
@@ -175,7 +174,7 @@ record AskBody(
             }
           }
         });
-    return checked(ask, errors);
+    return ask;
   }
 
   private static FieldError unknown(String name, Set<String> single, String list) {
@@ -186,12 +185,5 @@ record AskBody(
             + ", "
             + String.join(", ", single)
             + "; params go into the object params");
-  }
-
-  private static AskBody checked(AskBody ask, List<FieldError> errors) {
-    if (!errors.isEmpty()) {
-      throw new InvalidBuild(errors);
-    }
-    return ask;
   }
 }

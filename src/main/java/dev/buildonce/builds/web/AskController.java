@@ -94,7 +94,8 @@ class AskController {
     return wait;
   }
 
-  private static @Nullable MediaType contentType(HttpServletRequest request)
+  /** The type of the body, or null. */
+  static @Nullable MediaType contentType(HttpServletRequest request)
       throws HttpMediaTypeNotSupportedException {
     String type = request.getContentType();
     try {

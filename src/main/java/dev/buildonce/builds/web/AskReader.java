@@ -43,6 +43,7 @@ final class AskReader {
       throws HttpMediaTypeNotSupportedException {
     AskBody read = AskBody.read(body, type, FIELDS, "tags", "tag");
     AskReader reader = new AskReader(read.fields());
+    reader.errors.addAll(read.errors());
     Ask ask =
         new Ask(
             reader.text("builder", 255),
@@ -71,16 +72,9 @@ final class AskReader {
   }
 
   private boolean printable(String field, String text) {
-    boolean printable =
-        text.codePoints()
-            .noneMatch(
-                c ->
-                    Character.isISOControl(c)
-                        || c == 0x2028
-                        || c == 0x2029
-                        || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE));
+    boolean printable = OneLineText.isOne(text);
     if (!printable) {
-      errors.add(new FieldError(field, "must be one line without control characters"));
+      errors.add(new FieldError(field, OneLineText.MESSAGE));
     }
     return printable;
   }

@@ -5,6 +5,7 @@ import dev.buildonce.builds.Attempt;
 import dev.buildonce.builds.AttemptStatus;
 import dev.buildonce.builds.Build;
 import dev.buildonce.builds.Builds;
+import dev.buildonce.builds.web.FollowedAttempts.Onward;
 import dev.buildonce.logs.web.EventPosition;
 import dev.buildonce.logs.web.LogAnswers;
 import dev.buildonce.revisions.Wakeups;
@@ -123,7 +124,10 @@ class AskStreams {
   private Follow follow(Answer answer) {
     boolean hit = answer instanceof Answer.Hit;
     HeldAsks.Place place = hit ? null : held.enter(answer.build());
-    return new Follow(new FollowedAttempts(builds, wakeups, answer.build(), !hit, place), place);
+    return new Follow(
+        new FollowedAttempts(
+            builds, wakeups, answer.build(), hit ? Onward.NOWHERE : Onward.RETRY, place),
+        place);
   }
 
   /** Gives the place back unless a stream has begun, which does that at its end. */

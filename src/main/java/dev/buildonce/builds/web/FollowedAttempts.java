@@ -12,25 +12,35 @@ import org.jspecify.annotations.Nullable;
 
 /** The attempts of a build as a stream follows them. */
 final class FollowedAttempts implements Followed<Told> {
+  /** Where a stream goes on from an attempt that has ended. */
+  enum Onward {
+    /** It ends there. */
+    NOWHERE,
+    /** To the attempt that retries it. */
+    RETRY,
+    /** To the attempt that retries it, else to the latest. */
+    NEWER
+  }
+
   private final Builds builds;
   private final Wakeups wakeups;
   private final Build build;
-  private final boolean chain;
+  private final Onward onward;
   private final HeldAsks.@Nullable Place place;
 
   /**
    * Follows attempts.
    *
    * @param build whose
-   * @param chain whether to go on from an attempt to the next
+   * @param onward where to go on from an attempt that has ended
    * @param place given back at the end, or null
    */
   FollowedAttempts(
-      Builds builds, Wakeups wakeups, Build build, boolean chain, HeldAsks.@Nullable Place place) {
+      Builds builds, Wakeups wakeups, Build build, Onward onward, HeldAsks.@Nullable Place place) {
     this.builds = builds;
     this.wakeups = wakeups;
     this.build = build;
-    this.chain = chain;
+    this.onward = onward;
     this.place = place;
   }
 
@@ -48,19 +58,21 @@ final class FollowedAttempts implements Followed<Told> {
         number,
         attempt.log(),
         attempt.status().isEnd(),
-        chain ? next(attempt, latest) : null,
+        next(attempt, latest),
         new Told(now, attempt));
   }
 
-  /** Its successor, else a newer one that somebody asked for. */
-  private static @Nullable Integer next(Attempt attempt, @Nullable Attempt latest) {
-    if (!attempt.status().isEnd()) {
+  private @Nullable Integer next(Attempt attempt, @Nullable Attempt latest) {
+    if (!attempt.status().isEnd() || onward == Onward.NOWHERE) {
+      return null;
+    }
+    if (latest == null || latest.number() <= attempt.number()) {
       return null;
     }
     if (attempt.next() != null) {
       return attempt.next();
     }
-    return latest != null && latest.number() > attempt.number() ? latest.number() : null;
+    return onward == Onward.NEWER ? latest.number() : null;
   }
 
   @Override

@@ -101,8 +101,14 @@ class HeldAsks implements SmartLifecycle {
     return waiter.result;
   }
 
-  /** How many asks of a build are held on this replica. */
+  /**
+   * How many asks of a build are held on this replica. Once its attempt has ended there is nothing
+   * to wait for: those who are being answered in this moment do not count.
+   */
   int count(Build build) {
+    if (build.attempt() == null || build.attempt().status().isEnd()) {
+      return 0;
+    }
     Group group = groups.get(build.id());
     return group == null ? 0 : group.size.get();
   }

@@ -7,6 +7,7 @@ import dev.buildonce.builds.BuildKey;
 import dev.buildonce.builds.Builds;
 import dev.buildonce.builds.UnknownAttempt;
 import dev.buildonce.builds.UnknownKey;
+import dev.buildonce.builds.web.FollowedAttempts.Onward;
 import dev.buildonce.logs.web.EventPosition;
 import dev.buildonce.logs.web.LogAnswers;
 import dev.buildonce.logs.web.TextOptions;
@@ -77,9 +78,10 @@ class LogController {
       HttpServletResponse response)
       throws IOException, HttpMediaTypeNotAcceptableException {
     Query query = Query.of(request).allow("follow", "offset", "tail");
-    FollowedAttempts followed = new FollowedAttempts(builds, wakeups, build, chain, null);
+    FollowedAttempts followed =
+        new FollowedAttempts(builds, wakeups, build, chain ? Onward.NEWER : Onward.NOWHERE, null);
     Links.Base base = links.of(request);
-    response.setHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT);
+    response.addHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT);
     if (Representation.of(request, Representation.TEXT, Representation.EVENTS)
         == Representation.EVENTS) {
       EventPosition position = position(attempt, chain, request);
