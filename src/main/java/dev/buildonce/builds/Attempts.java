@@ -185,7 +185,7 @@ public final class Attempts {
     return true;
   }
 
-  private AttemptTable.@Nullable Ended publishLocked(Lease lease, AttemptEnd end) {
+  private AttemptTable.@Nullable Ended publishLocked(Lease lease, AttemptEnd reported) {
     if (!builds.lock(lease.buildId())) {
       return null;
     }
@@ -196,11 +196,19 @@ public final class Attempts {
       return null;
     }
     logs.close(attempt.log(), lease.fence());
-    AttemptStatus status = attempt.cancelled() ? AttemptStatus.CANCELLED : end.status();
-    Build build = builds.find(lease.buildId()).orElseThrow();
-    leases.remove(lease.attemptId());
+    if (attempt.cancelled() && reported.status() != AttemptStatus.CANCELLED) {
+      return publishLocked(lease, attempt, AttemptEnd.cancelled("Cancelled while it ran"));
+    }
+    return publishLocked(lease, attempt, reported);
+  }
 
-    Chain chain = status == end.status() ? chain(attempt, end, build) : Chain.OVER;
+  private AttemptTable.Ended publishLocked(
+      Lease lease, AttemptTable.Locked attempt, AttemptEnd end) {
+    AttemptStatus status = end.status();
+    Build build = builds.find(lease.buildId()).orElseThrow();
+    Leases.Wishes wishes = leases.remove(lease.attemptId());
+
+    Chain chain = chain(attempt, end, build);
     Integer next = null;
     if (chain.follows()) {
       // The unique index on active attempts wants the old one ended first; its next is known.
@@ -217,7 +225,7 @@ public final class Attempts {
           chain.retry(),
           chain.interrupted(),
           Cause.RETRY,
-          place(lease, chain.delay()));
+          place(lease.pool(), wishes, chain.delay()));
     }
     long revision =
         revisions.publish(
@@ -272,9 +280,9 @@ public final class Attempts {
         : new Chain(false, retry, interrupted, Duration.ZERO, delay);
   }
 
-  private Starts.Place place(Lease lease, Duration delay) {
+  private Starts.Place place(String pool, Leases.Wishes wishes, Duration delay) {
     Duration queueTimeout =
-        queues.of(lease.pool()).map(Queues.Queue::queueTimeout).orElse(Duration.ofHours(1));
-    return new Starts.Place(lease.pool(), lease.priority(), delay, lease.timeout(), queueTimeout);
+        queues.of(pool).map(Queues.Queue::queueTimeout).orElse(Duration.ofHours(1));
+    return new Starts.Place(pool, wishes.priority(), delay, wishes.timeout(), queueTimeout);
   }
 }
