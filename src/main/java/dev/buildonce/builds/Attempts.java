@@ -185,7 +185,7 @@ public final class Attempts {
     return true;
   }
 
-  private AttemptTable.@Nullable Ended publishLocked(Lease lease, AttemptEnd end) {
+  private AttemptTable.@Nullable Ended publishLocked(Lease lease, AttemptEnd reported) {
     if (!builds.lock(lease.buildId())) {
       return null;
     }
@@ -196,11 +196,19 @@ public final class Attempts {
       return null;
     }
     logs.close(attempt.log(), lease.fence());
-    AttemptStatus status = attempt.cancelled() ? AttemptStatus.CANCELLED : end.status();
-    Build build = builds.find(lease.buildId()).orElseThrow();
-    leases.remove(lease.attemptId());
+    if (attempt.cancelled() && reported.status() != AttemptStatus.CANCELLED) {
+      return publishLocked(lease, attempt, AttemptEnd.cancelled("Cancelled while it ran"));
+    }
+    return publishLocked(lease, attempt, reported);
+  }
 
-    Chain chain = status == end.status() ? chain(attempt, end, build) : Chain.OVER;
+  private AttemptTable.Ended publishLocked(
+      Lease lease, AttemptTable.Locked attempt, AttemptEnd end) {
+    AttemptStatus status = end.status();
+    Build build = builds.find(lease.buildId()).orElseThrow();
+    Leases.Wishes wishes = leases.remove(lease.attemptId());
+
+    Chain chain = chain(attempt, end, build);
     // One more attempt was asked for: a retry is that one, and a cancel dropped the wish.
     boolean again = build.again() && !attempt.cancelled() && !chain.follows();
     Integer next = null;
@@ -219,9 +227,15 @@ public final class Attempts {
           chain.retry(),
           chain.interrupted(),
           Cause.RETRY,
-          place(lease, chain.delay()));
+          place(lease.pool(), wishes, chain.delay()));
     } else if (again) {
-      starts.follow(lease.buildId(), attempt, 0, 0, Cause.REBUILD, place(lease, Duration.ZERO));
+      starts.follow(
+          lease.buildId(),
+          attempt,
+          0,
+          0,
+          Cause.REBUILD,
+          place(lease.pool(), wishes, Duration.ZERO));
     }
     if (build.again()) {
       builds.followed(lease.buildId());
@@ -279,9 +293,9 @@ public final class Attempts {
         : new Chain(false, retry, interrupted, Duration.ZERO, delay);
   }
 
-  private Starts.Place place(Lease lease, Duration delay) {
+  private Starts.Place place(String pool, Leases.Wishes wishes, Duration delay) {
     Duration queueTimeout =
-        queues.of(lease.pool()).map(Queues.Queue::queueTimeout).orElse(Duration.ofHours(1));
-    return new Starts.Place(lease.pool(), lease.priority(), delay, lease.timeout(), queueTimeout);
+        queues.of(pool).map(Queues.Queue::queueTimeout).orElse(Duration.ofHours(1));
+    return new Starts.Place(pool, wishes.priority(), delay, wishes.timeout(), queueTimeout);
   }
 }

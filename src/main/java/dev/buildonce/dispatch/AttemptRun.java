@@ -25,11 +25,16 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One command of one attempt on its runner, from its start to its end. */
 final class AttemptRun implements Sink {
+  private static final Logger LOG = LoggerFactory.getLogger(AttemptRun.class);
   private static final Duration STORE_PATIENCE = Duration.ofSeconds(10);
+  private static final long LOOK = TimeUnit.SECONDS.toNanos(1);
 
   private final Carriage carriage;
   private final Lease lease;
@@ -39,14 +44,19 @@ final class AttemptRun implements Sink {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+  private final byte[] buffer = new byte[64 * 1024];
+  private @Nullable LogBatches batches;
+
+  // guarded by lock
+  private Duration timeout;
   private long deadline;
+  private boolean late; // the database, too, says that the deadline has passed
   private boolean cancelled;
   private boolean stopping;
   private boolean lost;
+  private boolean mayRun;
   private @Nullable End end;
   private @Nullable RuntimeException broken;
-  private @Nullable LogBatches batches;
-  private final byte[] buffer = new byte[64 * 1024];
 
   AttemptRun(
       Carriage carriage, Lease lease, Carried attempt, Builder builder, RunnerBackend backend) {
@@ -55,7 +65,8 @@ final class AttemptRun implements Sink {
     this.attempt = attempt;
     this.builder = builder;
     this.backend = backend;
-    this.deadline = System.nanoTime() + lease.timeout().toNanos();
+    this.timeout = lease.timeout();
+    this.deadline = System.nanoTime() + timeout.toNanos();
   }
 
   /** Tells what a renewed lease says. */
@@ -63,6 +74,7 @@ final class AttemptRun implements Sink {
     change(
         () -> {
           cancelled |= heartbeat.stop();
+          timeout = heartbeat.timeout();
           deadline = System.nanoTime() + heartbeat.left().toNanos();
         });
   }
@@ -87,25 +99,41 @@ final class AttemptRun implements Sink {
     }
   }
 
+  private boolean ask(BooleanSupplier question) {
+    lock.lock();
+    try {
+      return question.getAsBoolean();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Whether processes of the attempt may be running: nobody saw their end, and a successor must not
+   * run beside them.
+   */
+  boolean mayRun() {
+    return ask(() -> mayRun && end == null);
+  }
+
   /**
    * Runs the command and says how the attempt ended.
    *
    * @throws FenceLost if somebody else took the lease: then nothing is to be published
    */
   AttemptEnd run(Command command, Environment environment) throws InterruptedException {
+    LogLimit limit = new LogLimit(builder.logLimit().toBytes());
+    Mask mask = Mask.of(environment.secrets());
     LogWriter writer =
-        carriage
-            .logs()
-            .writer(
-                attempt.log(),
-                lease.fence(),
-                new LogLimit(builder.logLimit().toBytes()),
-                Mask.of(environment.secrets()));
+        carriage.patiently(() -> carriage.logs().writer(attempt.log(), lease.fence(), limit, mask));
+    change(() -> mayRun = true);
     try {
       backend.start(lease.attemptId(), command);
     } catch (StartFailed e) {
+      change(() -> mayRun = false);
       return AttemptEnd.errored(null, "The command cannot be started: " + e.getMessage(), Retry.NO);
     } catch (BackendUnavailable e) {
+      change(() -> mayRun = e.mayRun());
       return AttemptEnd.errored(null, "No runner took it: " + e.getMessage(), Retry.COUNTED);
     }
     Held attachment = new Held();
@@ -114,9 +142,9 @@ final class AttemptRun implements Sink {
       batches = storing;
       try (Attachment attached = backend.attach(lease.attemptId(), writer.sourceOffset(), this)) {
         attachment.attachment = attached;
-        Ended how = await();
+        Wish wish = await();
         finish(storing);
-        return judge(how);
+        return judge(wish);
       }
     } catch (BackendUnavailable e) {
       return AttemptEnd.errored(null, "The runner was lost: " + e.getMessage(), Retry.COUNTED);
@@ -135,18 +163,21 @@ final class AttemptRun implements Sink {
     }
   }
 
-  /** How the wait for the end was over, and on whose wish. */
-  private enum Ended {
-    BY_ITSELF,
+  /** On whose wish the runner was told to stop the attempt. */
+  private enum Wish {
+    NOBODYS,
     CANCELLED,
     TIMED_OUT,
     STOPPED
   }
 
-  private Ended await() throws InterruptedException {
-    Ended wish = Ended.BY_ITSELF;
+  /** Waits for the end; whatever else happens first has the runner told to bring it about. */
+  private Wish await() throws InterruptedException {
+    Wish wish = Wish.NOBODYS;
+    boolean told = false;
     lock.lockInterruptibly();
     try {
+      // Each turn looks at everything anew: where the lock was released, anything may have changed.
       while (end == null) {
         if (broken != null) {
           throw broken;
@@ -154,16 +185,24 @@ final class AttemptRun implements Sink {
         if (lost) {
           throw new LeaseLost(lease.attemptId());
         }
-        if (wish == Ended.BY_ITSELF) {
+        if (wish == Wish.NOBODYS) {
           wish = wish();
-          if (wish != Ended.BY_ITSELF) {
-            unlocked(() -> backend.stop(lease.attemptId(), builder.grace()));
-            continue;
-          }
         }
         long left = deadline - System.nanoTime();
-        changed.awaitNanos(
-            wish == Ended.BY_ITSELF ? Math.max(left, 1) : TimeUnit.SECONDS.toNanos(1));
+        if (wish != Wish.NOBODYS && !told) {
+          told = unlocked(this::tellRunner);
+          if (!told) {
+            changed.awaitNanos(LOOK);
+          }
+        } else if (wish != Wish.NOBODYS) {
+          changed.awaitNanos(LOOK);
+        } else if (left > 0) {
+          changed.awaitNanos(left);
+        } else {
+          // Somebody may have raised the timeout since the last heartbeat.
+          unlocked(() -> carriage.hear(this, lease));
+          late = deadline - System.nanoTime() <= 0;
+        }
       }
       return wish;
     } finally {
@@ -171,25 +210,30 @@ final class AttemptRun implements Sink {
     }
   }
 
-  private Ended wish() {
+  private Wish wish() {
     if (cancelled) {
-      return Ended.CANCELLED;
+      return Wish.CANCELLED;
     }
     if (stopping) {
-      return Ended.STOPPED;
+      return Wish.STOPPED;
     }
-    if (deadline - System.nanoTime() > 0) {
-      return Ended.BY_ITSELF;
-    }
-    // Somebody may have raised the timeout since the last heartbeat.
-    unlocked(() -> carriage.hear(this, lease));
-    return deadline - System.nanoTime() > 0 ? Ended.BY_ITSELF : Ended.TIMED_OUT;
+    return late ? Wish.TIMED_OUT : Wish.NOBODYS;
   }
 
-  private void unlocked(Runnable call) {
+  private boolean tellRunner() {
+    try {
+      backend.stop(lease.attemptId(), builder.grace());
+      return true;
+    } catch (BackendUnavailable e) {
+      LOG.warn("Attempt {} cannot be stopped yet: {}", lease.attemptId(), e.getMessage());
+      return false;
+    }
+  }
+
+  private boolean unlocked(BooleanSupplier call) {
     lock.unlock();
     try {
-      call.run();
+      return call.getAsBoolean();
     } finally {
       lock.lock();
     }
@@ -197,32 +241,25 @@ final class AttemptRun implements Sink {
 
   private void finish(LogBatches storing) throws InterruptedException {
     while (!storing.finish(STORE_PATIENCE)) {
-      if (isLost()) {
+      if (ask(() -> lost)) {
         throw new LeaseLost(lease.attemptId());
       }
     }
   }
 
-  private boolean isLost() {
-    lock.lock();
-    try {
-      return lost;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private AttemptEnd judge(Ended how) {
+  private AttemptEnd judge(Wish wish) throws InterruptedException {
     End ended = Objects.requireNonNull(end);
-    return switch (how) {
+    // What ended by itself before the runner could stop it did end by itself.
+    boolean itself = ended.cause() == End.Cause.ITSELF && wish != Wish.CANCELLED;
+    return switch (itself ? Wish.NOBODYS : wish) {
       case CANCELLED -> AttemptEnd.cancelled("Cancelled while it ran");
       case TIMED_OUT ->
           AttemptEnd.timedOut(
-              "It ran longer than its timeout of " + seconds(lease.timeout()) + " and was ended");
+              "It ran longer than its timeout of " + seconds(timeout) + " and was ended");
       case STOPPED ->
           AttemptEnd.lost(
               "The service was stopped and ended it; it is tried again", Retry.NOT_COUNTED);
-      case BY_ITSELF ->
+      case NOBODYS ->
           Verdict.of(
               ended, builder, backend.value(lease.attemptId()), () -> carriage.tail(attempt.log()));
     };
@@ -244,7 +281,7 @@ final class AttemptRun implements Sink {
         storing.write(buffer, 0, length);
       }
     } catch (RuntimeException e) {
-      change(() -> broken = e);
+      broken(e);
       throw e;
     }
   }
@@ -257,5 +294,10 @@ final class AttemptRun implements Sink {
   @Override
   public void ended(End how) {
     change(() -> end = how);
+  }
+
+  @Override
+  public void broken(RuntimeException reason) {
+    change(() -> broken = reason);
   }
 }

@@ -13,7 +13,6 @@ import dev.buildonce.builds.Attempts;
 import dev.buildonce.builds.Attempts.Carried;
 import dev.buildonce.database.Home;
 import dev.buildonce.database.Transactions;
-import dev.buildonce.leases.Heartbeat;
 import dev.buildonce.leases.Lease;
 import dev.buildonce.logs.FenceLost;
 import dev.buildonce.logs.LogId;
@@ -27,14 +26,17 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.TransactionException;
 
@@ -90,14 +92,27 @@ class Carriage {
       Optional<Carried> carried = patiently(() -> attempts.carry(lease));
       if (carried.isPresent()) {
         AttemptEnd end = end(lease, carried.get());
-        if (end != null) {
-          patiently(() -> attempts.publish(lease, end));
+        if (end != null && publish(lease, end)) {
+          forget(lease);
         }
-        forget(lease);
       }
     } catch (FenceLost | LeaseLost e) {
       LOG.info("Attempt {}: {}", lease.attemptId(), e.getMessage());
     }
+  }
+
+  private boolean publish(Lease lease, AttemptEnd end) throws InterruptedException {
+    try {
+      return patiently(() -> attempts.publish(lease, end));
+    } catch (DataIntegrityViolationException e) {
+      LOG.error("The end of attempt {} cannot be stored", lease.attemptId(), e);
+      return patiently(() -> attempts.publish(lease, trouble(Retry.NO)));
+    }
+  }
+
+  private static AttemptEnd trouble(Retry retry) {
+    return AttemptEnd.errored(
+        null, "The service itself failed with it; its own log says why", retry);
   }
 
   /** How the attempt ended, or null if somebody else has to say. */
@@ -142,19 +157,32 @@ class Carriage {
       Lease lease, Carried attempt, Builder builder, Command command, Environment environment)
       throws InterruptedException {
     if (!patiently(() -> attempts.run(lease, builder, home))) {
-      // Cancelled in this moment, or taken by somebody else: the next look tells which.
-      Optional<Carried> now = patiently(() -> attempts.carry(lease));
-      return now.isPresent() && now.get().cancelled()
-          ? AttemptEnd.cancelled("Cancelled while it was queued")
-          : null;
+      // Cancelled in this moment, taken by somebody else, or done by a commit of unknown fate.
+      Carried now = patiently(() -> attempts.carry(lease)).orElse(null);
+      if (now == null) {
+        return null;
+      }
+      if (now.cancelled()) {
+        return AttemptEnd.cancelled("Cancelled while it was queued");
+      }
     }
     AttemptRun run = new AttemptRun(this, lease, attempt, builder, backend);
     runs.put(lease.attemptId(), run);
+    AttemptEnd end;
     try {
-      return run.run(command, environment);
+      end = run.run(command, environment);
+    } catch (FenceLost | LeaseLost e) {
+      throw e;
+    } catch (RuntimeException e) {
+      LOG.error("Attempt {} broke off", lease.attemptId(), e);
+      end = trouble(Retry.COUNTED);
     } finally {
       runs.remove(lease.attemptId());
     }
+    if (run.mayRun()) {
+      forget(lease);
+    }
+    return end;
   }
 
   /** What an earlier life of this service, or another replica, left behind. */
@@ -168,7 +196,10 @@ class Carriage {
             "The service that ran it stopped without a word; it is tried again", Retry.NOT_COUNTED);
   }
 
-  /** Ends what is left of the attempt on its runner and removes its files. */
+  /**
+   * Ends what is left of the attempt on its runner and removes its files. Without that no successor
+   * may start, so it is tried for as long as it takes.
+   */
   private void forget(Lease lease) throws InterruptedException {
     while (true) {
       try {
@@ -181,15 +212,17 @@ class Carriage {
     }
   }
 
-  /** A step of a transaction, tried until the database has said yes or no. */
-  private interface Step<T> {
-    T take();
-  }
-
-  private <T> T patiently(Step<T> step) throws InterruptedException {
+  /**
+   * A step with the database, tried until that has said yes or no.
+   *
+   * @throws DataIntegrityViolationException if it will never take it
+   */
+  <T> T patiently(Supplier<T> step) throws InterruptedException {
     while (true) {
       try {
-        return step.take();
+        return step.get();
+      } catch (DataIntegrityViolationException e) {
+        throw e;
       } catch (DataAccessException | TransactionException e) {
         LOG.warn("The database does not take a step of an attempt; trying on: {}", e.getMessage());
         held.pause(PAUSE);
@@ -197,16 +230,16 @@ class Carriage {
     }
   }
 
-  /** Asks the database what the lease of a run says now. */
-  void hear(AttemptRun run, Lease lease) {
+  /** Asks the database what the lease of a run says now; false if it does not answer. */
+  boolean hear(AttemptRun run, Lease lease) {
     try {
-      for (Heartbeat heartbeat : held.renew()) {
-        if (heartbeat.attemptId() == lease.attemptId()) {
-          run.heard(heartbeat);
-        }
-      }
-    } catch (DataAccessException e) {
+      held.renew(List.of(lease.attemptId())).stream()
+          .filter(heartbeat -> heartbeat.fence() == lease.fence())
+          .forEach(run::heard);
+      return true;
+    } catch (DataAccessException | TransactionException e) {
       LOG.warn("The deadline of attempt {} cannot be read: {}", lease.attemptId(), e.getMessage());
+      return false;
     }
   }
 
@@ -220,7 +253,11 @@ class Carriage {
   }
 
   /** The end of a log, as text. */
-  String tail(LogId log) {
+  String tail(LogId log) throws InterruptedException {
+    return patiently(() -> readTail(log));
+  }
+
+  private String readTail(LogId log) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (LogTail tail = logs.tail(log, () -> {})) {
       long at = Math.max(0, tail.length() - FailureLine.TAIL);
@@ -234,8 +271,6 @@ class Carriage {
           case Piece.Nothing() -> at = tail.length();
         }
       }
-    } catch (RuntimeException e) {
-      LOG.warn("The end of log {} cannot be read: {}", log, e.getMessage());
     }
     return bytes.toString(StandardCharsets.UTF_8);
   }

@@ -100,7 +100,9 @@ class Dispatcher implements SmartLifecycle {
   }
 
   private void sweep() {
-    leases.takeAbandoned(held.holder(), home, held.term(), SWEEP).forEach(this::carry);
+    leases
+        .takeAbandoned(held.holder(), home, held.term(), held.attempts(), SWEEP)
+        .forEach(this::carry);
   }
 
   private void carry(Lease lease) {
@@ -110,7 +112,8 @@ class Dispatcher implements SmartLifecycle {
           try {
             Transactions.work(() -> carryInterruptibly(lease));
           } catch (RuntimeException | Error e) {
-            LOG.error("Attempt {} is no longer carried here", lease.attemptId(), e);
+            // No longer held, its lease expires and the sweep takes it up again.
+            LOG.error("Attempt {} is not carried on for now", lease.attemptId(), e);
           } finally {
             held.remove(lease);
             picking.wake();
@@ -134,7 +137,8 @@ class Dispatcher implements SmartLifecycle {
       return;
     }
     Map<Long, Heartbeat> heard =
-        held.renew().stream().collect(Collectors.toMap(Heartbeat::attemptId, Function.identity()));
+        held.renew(before.stream().map(Lease::attemptId).toList()).stream()
+            .collect(Collectors.toMap(Heartbeat::attemptId, Function.identity()));
     for (Lease lease : before) {
       Heartbeat heartbeat = heard.get(lease.attemptId());
       carriage
@@ -164,7 +168,8 @@ class Dispatcher implements SmartLifecycle {
    * have without a lease is ended.
    */
   private void recover() {
-    List<Lease> ours = leases.takeAbandoned(held.holder(), home, held.term(), Integer.MAX_VALUE);
+    List<Lease> ours =
+        leases.takeAbandoned(held.holder(), home, held.term(), held.attempts(), Integer.MAX_VALUE);
     ours.forEach(this::carry);
     try {
       for (Execution execution : backend.list()) {

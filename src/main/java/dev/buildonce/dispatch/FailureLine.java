@@ -1,40 +1,75 @@
 package dev.buildonce.dispatch;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 
 /**
  * The reason of a failure in one line: the last telling line of the log and how the command ended.
  */
+/*
+ * What fails is mostly run by something else that says once more that it failed: make, npm, Maven, a
+ * test runner's sums. Such lines tell only if nothing else does. Every pattern here takes time in
+ * proportion to the line: none has a repetition at its beginning or one within another.
+ */
 final class FailureLine {
   /** How much of the end of a log is looked at, in bytes. */
   static final int TAIL = 16 * 1024;
 
   /** How many of the last lines may tell. */
-  private static final int LINES = 60;
+  private static final int LINES = 100;
 
-  private static final int LONGEST = 460;
+  private static final int LONGEST = 500;
 
   /** Terminal escapes: CSI sequences, OSC strings, and two-character ones. */
   private static final Pattern ESCAPES =
       Pattern.compile(
           "\u001b(?:\\[[0-?]*[ -/]*[@-~]|\\][^\u0007\u001b]*(?:\u0007|\u001b\\\\)?|[@-Z\\\\^_a-z])");
 
-  private static final Pattern TELLING =
-      Pattern.compile(
-          "\\b(?:error|fatal|failed|failure|panic|exception|not found|no such|denied|cannot|can't|could not"
-              + "|undefined|unresolved|refused|timed out|timeout|aborted|assert\\w*|traceback|killed|segfault)\\b|^E\\s",
-          Pattern.CASE_INSENSITIVE);
+  /** What tools put before each line: docker build a step and the time, others a level. */
+  private static final Pattern PREFIX =
+      pattern("^(?:#\\d+ )?(?:\\d+\\.\\d+ )?(npm (?:err!|error)\\s*|\\[error]\\s*)?");
 
-  /** Sums that say that nothing went wrong, and the noise that wraps every failure. */
+  private static final Pattern TELLING =
+      pattern(
+          "(?:errors?|exception)\\b"
+              + "|\\b(?:fatal|failed|failure|panic|panicked|not found|no such|denied|cannot|can't"
+              + "|could not|couldn't|unable|undefined|unresolved|undeclared|refused|timed out"
+              + "|timeout|aborted|assert\\w*|killed|segmentation fault|core dumped|expected)\\b"
+              + "|^--- fail:|^e:? |^● |» |\\*\\*\\* ");
+
+  /** A message with the place that it is about. */
+  private static final Pattern PLACED =
+      pattern(
+          "^[^\\s\\d:(\\[][^\\s:(\\[]*+(?:(?::\\d+){1,2}|[(\\[]\\d+,\\d+[)\\]]:?|:\\[\\d+,\\d+]): ?+\\S");
+
+  private static final Pattern COMPILER =
+      pattern(
+          "^[^\\s\\d:(\\[][^\\s:(\\[]*+(?:(?::\\d+){1,2}|[(\\[]\\d+,\\d+[)\\]]): (?:fatal )?error\\b");
+
+  /** That something failed, but not what: what wraps a failure, sums, headings, warnings. */
+  private static final Pattern WRAPPING =
+      pattern(
+          ":$|^make(?:\\[\\d+])?: \\*\\*\\* \\[|^tests run:|^test result:|test failed, to rerun"
+              + "|\\b[1-9]\\d*+ (?:errors?|failures?|failed|failing)\\b|\\bwarn(?:ing)?\\b"
+              + "|\\bbuild fail(?:ed|ure)\\b|there are test failures|: compilation failure"
+              + "|did not complete successfully|ld returned \\d|failed at the \\S+ \\S+ script"
+              + "|command failed|execution failed for task|could not compile|aborting due to"
+              + "|treated as errors|configuring incomplete|process completed with exit code");
+
+  /** Sums that say that nothing went wrong, hints, stack frames, quoted source. */
   private static final Pattern NOISE =
-      Pattern.compile(
-          "\\b(?:0|no) (?:errors?|failures?|failed)\\b|^npm (?:err!|error) (?:a complete log|code)"
-              + "|^\\[error\\] *(?:$|to see|re-run|for more|-> \\[help|\\[help)|^make(?:\\[\\d+])?: \\*\\*\\* "
-              + "|process completed with exit code",
-          Pattern.CASE_INSENSITIVE);
+      pattern(
+          "\\b(?:0|no) (?:errors?|failures?|failed)\\b|^at |^(?:caused by )?\\.\\.\\. \\d+ more"
+              + "|^>? ?\\d*+ *\\||^[>^]|\\bnote: |^(?:expected|received|actual) *:"
+              + "|^expect\\(|^● console|a complete log of this run|^to see the full|^re-run maven"
+              + "|^for more information|^see |^-> \\[|^\\[help|most recent call last");
 
   private FailureLine() {}
+
+  private static Pattern pattern(String regex) {
+    return Pattern.compile(regex, Pattern.CASE_INSENSITIVE);
+  }
 
   /**
    * The line.
@@ -44,34 +79,52 @@ final class FailureLine {
    */
   static String of(String tail, String how) {
     List<String> lines =
-        ESCAPES
-            .matcher(tail)
-            .replaceAll("")
-            .lines()
-            .map(FailureLine::last)
-            .map(String::strip)
+        Arrays.stream(ESCAPES.matcher(tail).replaceAll("").split("\n"))
+            .map(FailureLine::shown)
             .filter(line -> line.codePoints().anyMatch(Character::isLetterOrDigit))
             .toList();
-    List<String> late = lines.subList(Math.max(0, lines.size() - LINES), lines.size());
-    String told = null;
-    for (String line : late.reversed()) {
-      if (TELLING.matcher(line).find() && !NOISE.matcher(line).find()) {
-        told = line;
-        break;
-      }
-    }
-    if (told == null && !late.isEmpty()) {
-      told = late.getLast();
-    }
-    if (told == null) {
+    if (lines.isEmpty()) {
       return how + ", and it wrote nothing that tells why";
     }
-    return (told.length() > LONGEST ? told.substring(0, LONGEST) + "…" : told) + " (" + how + ")";
+    String told = told(lines.subList(Math.max(0, lines.size() - LINES), lines.size()));
+    int room = LONGEST - how.length() - 4;
+    return (told.length() > room ? told.substring(0, room) + "…" : told) + " (" + how + ")";
+  }
+
+  private static String told(List<String> lines) {
+    int best = 0;
+    int at = lines.size() - 1;
+    for (int i = lines.size() - 1; i >= 0 && best < 2; i--) {
+      int weight = weight(lines.get(i));
+      if (weight > best) {
+        best = weight;
+        at = i;
+      }
+    }
+    if (COMPILER.matcher(lines.get(at)).find()) {
+      // The first error of a compiler is the one to look at: others may only follow from it.
+      return lines.stream().filter(line -> COMPILER.matcher(line).find()).findFirst().orElseThrow();
+    }
+    boolean hasPlace = at + 1 < lines.size() && lines.get(at + 1).startsWith("--> ");
+    return hasPlace ? lines.get(at) + " " + lines.get(at + 1) : lines.get(at);
+  }
+
+  /** 2 if it tells what failed, 1 if it tells that something did, else 0. */
+  private static int weight(String line) {
+    var prefix = PREFIX.matcher(line);
+    boolean marked = prefix.find() && prefix.group(1) != null;
+    String text = line.substring(prefix.end());
+    boolean wraps = WRAPPING.matcher(text).find();
+    if (text.isEmpty() || (!wraps && NOISE.matcher(text).find())) {
+      return 0;
+    }
+    boolean tells = TELLING.matcher(text).find() || PLACED.matcher(text).find();
+    return tells && !wraps ? 2 : tells || marked ? 1 : 0;
   }
 
   /** What a terminal would show of a line that was drawn over itself. */
-  private static String last(String line) {
-    String drawn = line.endsWith("\r") ? line.substring(0, line.length() - 1) : line;
-    return drawn.substring(drawn.lastIndexOf('\r') + 1);
+  private static String shown(String line) {
+    String drawn = line.stripTrailing();
+    return drawn.substring(drawn.lastIndexOf('\r') + 1).strip();
   }
 }

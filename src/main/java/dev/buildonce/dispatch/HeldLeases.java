@@ -6,6 +6,7 @@ import dev.buildonce.leases.Lease;
 import dev.buildonce.leases.Leases;
 import dev.buildonce.runners.Pools;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -38,8 +39,9 @@ class HeldLeases {
     return term;
   }
 
+  /** Of two holds on one attempt the later one counts. */
   void add(Lease lease) {
-    held.put(lease.attemptId(), lease);
+    held.merge(lease.attemptId(), lease, (one, other) -> one.fence() > other.fence() ? one : other);
   }
 
   void remove(Lease lease) {
@@ -60,9 +62,14 @@ class HeldLeases {
     return List.copyOf(held.values());
   }
 
-  /** Renews all in the database and says what it knows of each. */
-  List<Heartbeat> renew() {
-    return Transactions.work(() -> leases.renew(holder, term));
+  /** The attempts that this life carries. */
+  Collection<Long> attempts() {
+    return List.copyOf(held.keySet());
+  }
+
+  /** Renews these in the database and says what it knows of each. */
+  List<Heartbeat> renew(Collection<Long> attempts) {
+    return Transactions.work(() -> leases.renew(holder, attempts, term));
   }
 
   /**

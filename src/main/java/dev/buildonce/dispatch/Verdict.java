@@ -5,15 +5,8 @@ import dev.buildonce.builds.AttemptEnd;
 import dev.buildonce.builds.AttemptEnd.Retry;
 import dev.buildonce.runners.End;
 import dev.buildonce.runners.Value;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.databind.json.JsonMapper;
 
 /** What the end of a command says about its attempt. */
 final class Verdict {
@@ -26,18 +19,28 @@ final class Verdict {
           1, "HUP", 2, "INT", 3, "QUIT", 4, "ILL", 6, "ABRT", 7, "BUS", 8, "FPE", 9, "KILL", 11,
           "SEGV", 15, "TERM");
 
-  private static final JsonMapper JSON = JsonMapper.shared();
-
   private Verdict() {}
+
+  /** Reads the end of the log. */
+  interface Tail {
+    String read() throws InterruptedException;
+  }
 
   /**
    * Judges an end that nobody on our side wanted.
    *
    * @param value what the build left in its value file
-   * @param tail the end of the log, read only if it is needed
+   * @param tail read only if it is needed
    */
-  static AttemptEnd of(End end, Builder builder, Value value, Supplier<String> tail) {
-    if (end.vanished()) {
+  static AttemptEnd of(End end, Builder builder, Value value, Tail tail)
+      throws InterruptedException {
+    if (end.cause() == End.Cause.UNCLAIMED) {
+      return AttemptEnd.lost(
+          "The service gave its runner no sign of life for a lease's term, so it was ended; it is"
+              + " tried again",
+          Retry.NOT_COUNTED);
+    }
+    if (end.cause() == End.Cause.VANISHED) {
       return AttemptEnd.lost(
           "The runner vanished with the build's processes; see whether the machine was restarted or ran"
               + " out of memory",
@@ -49,7 +52,7 @@ final class Verdict {
       return signal == KILL || signal == TERM
           ? killed(null, signal, tail)
           : AttemptEnd.failed(
-              null, FailureLine.of(tail.get(), "killed by " + name(signal)), json(value));
+              null, FailureLine.of(tail.read(), "killed by " + name(signal)), json(value));
     }
     if (code == 0) {
       return succeeded(value);
@@ -58,60 +61,56 @@ final class Verdict {
       return AttemptEnd.errored(
           code,
           FailureLine.of(
-              tail.get(), "exit " + code + ", which its builder lists as no verdict: ask again"),
+              tail.read(), "exit " + code + ", which its builder lists as no verdict: ask again"),
           Retry.NO);
     }
     if (code == SIGNALLED + KILL || code == SIGNALLED + TERM) {
       return killed(code, code - SIGNALLED, tail);
     }
-    return AttemptEnd.failed(code, FailureLine.of(tail.get(), "exit " + code), json(value));
+    return AttemptEnd.failed(code, FailureLine.of(tail.read(), how(code)), json(value));
   }
 
-  private static AttemptEnd killed(@Nullable Integer code, int signal, Supplier<String> tail) {
+  /** A shell tells by its exit code which signal ended the command it waited for. */
+  private static String how(int code) {
+    String signal = SIGNALS.get(code - SIGNALLED);
+    return "exit " + code + (signal == null ? "" : ", a command in it was killed by SIG" + signal);
+  }
+
+  private static AttemptEnd killed(@Nullable Integer code, int signal, Tail tail)
+      throws InterruptedException {
     String how =
         "killed by "
             + name(signal)
             + (code == null ? "" : ", exit " + code)
             + ", not by us: often the machine is out of memory";
-    return AttemptEnd.errored(code, FailureLine.of(tail.get(), how), Retry.COUNTED);
+    return AttemptEnd.errored(code, FailureLine.of(tail.read(), how), Retry.COUNTED);
   }
 
   private static AttemptEnd succeeded(Value value) {
     return switch (value) {
       case Value.None() -> AttemptEnd.succeeded(null);
-      case Value.Bad(String reason) ->
-          AttemptEnd.errored(0, "The command succeeded, but BUILD_VALUE " + reason, Retry.NO);
+      case Value.Bad(String reason) -> badValue(reason);
       case Value.Json(byte[] bytes) -> {
-        String json = json(bytes);
+        String json = JsonText.of(bytes);
         yield json == null
-            ? AttemptEnd.errored(
-                0,
-                "The command succeeded, but what it wrote to BUILD_VALUE is no JSON: write one JSON value in UTF-8",
-                Retry.NO)
+            ? badValue(bytes.length == 0 ? "is empty" : "is no JSON")
             : AttemptEnd.succeeded(json);
       }
     };
   }
 
-  /** A failure stays one whatever its value looks like. */
-  private static @Nullable String json(Value value) {
-    return value instanceof Value.Json(byte[] bytes) ? json(bytes) : null;
+  private static AttemptEnd badValue(String reason) {
+    return AttemptEnd.errored(
+        0,
+        "The command succeeded, but its file BUILD_VALUE "
+            + reason
+            + ": write one JSON value in UTF-8 of at most 1 MiB to it, or nothing",
+        Retry.NO);
   }
 
-  /** The text if it is one JSON value, else null. */
-  private static @Nullable String json(byte[] bytes) {
-    try (JsonParser parser = JSON.createParser(bytes)) {
-      if (parser.nextToken() == null) {
-        return null;
-      }
-      parser.skipChildren();
-      if (parser.nextToken() != null) {
-        return null;
-      }
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString().strip();
-    } catch (JacksonException | CharacterCodingException e) {
-      return null;
-    }
+  /** A failure stays one whatever its value looks like. */
+  private static @Nullable String json(Value value) {
+    return value instanceof Value.Json(byte[] bytes) ? JsonText.of(bytes) : null;
   }
 
   private static String name(int signal) {

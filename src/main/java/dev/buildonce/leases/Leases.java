@@ -3,6 +3,7 @@ package dev.buildonce.leases;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -90,14 +91,17 @@ public final class Leases {
    * Takes leases that nobody carries on: those of queued attempts past their deadline or to be
    * stopped, those that expired, and those of this home that another holder had (an earlier life of
    * this replica: a home has one service at a time).
+   *
+   * @param carried the attempts that the holder does carry on: expired, they are still its own
    */
-  public List<Lease> takeAbandoned(UUID holder, UUID home, Duration term, int limit) {
+  public List<Lease> takeAbandoned(
+      UUID holder, UUID home, Duration term, Collection<Long> carried, int limit) {
     return jdbc.sql(
             """
             WITH abandoned AS (
               SELECT attempt_id FROM leases
               WHERE (holder IS NULL AND (stop IS NOT NULL OR deadline <= clock_timestamp()))
-                 OR (holder IS NOT NULL AND expires_at <= clock_timestamp() AND holder <> :holder)
+                 OR (holder IS NOT NULL AND expires_at <= clock_timestamp() AND attempt_id <> ALL (:carried))
                  OR (home = :home AND holder <> :holder)
               ORDER BY attempt_id
               LIMIT :limit
@@ -110,23 +114,26 @@ public final class Leases {
         .param("holder", holder)
         .param("home", home)
         .param("term", seconds(term))
+        .param("carried", carried.toArray(Long[]::new))
         .param("limit", limit)
         .query(Leases::lease)
         .list();
   }
 
   /**
-   * Renews all that a holder holds and says what the holder has to know of each. What is missing
-   * from the answer was taken by somebody else. An expired lease that nobody took is renewed.
+   * Renews what a holder carries and says what the holder has to know of each. What is missing from
+   * the answer was taken by somebody else. An expired lease that nobody took is renewed. One that
+   * the holder has but does not know of, because the answer to its pick was lost, expires.
    */
-  public List<Heartbeat> renew(UUID holder, Duration term) {
+  public List<Heartbeat> renew(UUID holder, Collection<Long> carried, Duration term) {
     return jdbc.sql(
             """
             UPDATE leases SET expires_at = clock_timestamp() + make_interval(secs => :term)
-            WHERE holder = :holder
-            RETURNING attempt_id, fence, stop, extract(epoch FROM deadline - clock_timestamp()) * 1000 AS left_millis
+            WHERE holder = :holder AND attempt_id = ANY (:carried)
+            RETURNING attempt_id, fence, stop, timeout_millis, extract(epoch FROM deadline - clock_timestamp()) * 1000 AS left_millis
             """)
         .param("holder", holder)
+        .param("carried", carried.toArray(Long[]::new))
         .param("term", seconds(term))
         .query(
             (row, _) ->
@@ -134,6 +141,7 @@ public final class Leases {
                     row.getLong("attempt_id"),
                     row.getLong("fence"),
                     row.getString("stop") != null,
+                    Duration.ofMillis(row.getLong("timeout_millis")),
                     Duration.ofMillis(row.getLong("left_millis"))))
         .list();
   }
@@ -181,10 +189,29 @@ public final class Leases {
         .single();
   }
 
-  /** Takes an ended attempt's lease away; the caller's transaction holds {@link #lock}. */
-  public void remove(long attemptId) {
-    jdbc.sql("DELETE FROM leases WHERE attempt_id = :attempt").param("attempt", attemptId).update();
+  /**
+   * Takes an ended attempt's lease away; the caller's transaction holds {@link #lock}.
+   *
+   * @return what was wished for the attempt by now, which a successor inherits
+   */
+  public Wishes remove(long attemptId) {
+    return jdbc.sql(
+            "DELETE FROM leases WHERE attempt_id = :attempt RETURNING priority, timeout_millis")
+        .param("attempt", attemptId)
+        .query(
+            (row, _) ->
+                new Wishes(
+                    row.getInt("priority"), Duration.ofMillis(row.getLong("timeout_millis"))))
+        .single();
   }
+
+  /**
+   * What asks may raise.
+   *
+   * @param priority higher goes first
+   * @param timeout of the run
+   */
+  public record Wishes(int priority, Duration timeout) {}
 
   /**
    * Raises a queued attempt's priority and any attempt's timeout; lowers neither.

@@ -117,12 +117,19 @@ final class LocalAttachment implements Attachment {
       tellEnd();
     } catch (InterruptedException _) {
       log.debug("Detached from attempt {}", attempt);
-    } catch (IOException | RuntimeException e) {
-      if (isOpen()) {
-        log.warn("Attempt {} is detached from", attempt, e);
-      }
+    } catch (IOException e) {
+      breakOff(new BackendUnavailable("What it wrote cannot be read: " + e.getMessage(), e));
+    } catch (RuntimeException e) {
+      breakOff(e);
     } finally {
       detach();
+    }
+  }
+
+  private void breakOff(RuntimeException reason) {
+    if (isOpen()) {
+      log.warn("Attempt {} is detached from", attempt, reason);
+      sink.broken(reason);
     }
   }
 

@@ -55,7 +55,11 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
   public void start(long attempt, Command command) {
     var workplace = home.workplace(attempt);
     var request = new StartRequest(attempt, workplace, command);
-    supervisor.link(); // first, as it tidies up
+    try {
+      supervisor.link(); // first, as it tidies up
+    } catch (BackendUnavailable e) {
+      throw BackendUnavailable.beforeStart(e);
+    }
     starting.lock();
     try {
       if (!workplace.create()) {

@@ -27,4 +27,10 @@ public interface Sink {
 
   /** Takes the end; nothing comes after it. */
   void ended(End end);
+
+  /**
+   * Takes notice that nothing more will come although the attempt may go on: what it wrote cannot
+   * be read.
+   */
+  void broken(RuntimeException reason);
 }

@@ -37,6 +37,11 @@ class RecordingSink implements Sink {
     ends.add(end);
   }
 
+  @Override
+  public void broken(RuntimeException reason) {
+    throw reason;
+  }
+
   byte[] content() {
     synchronized (bytes) {
       return bytes.toByteArray();

@@ -30,6 +30,11 @@ final class ServiceStandIn {
 
           @Override
           public void ended(End end) {}
+
+          @Override
+          public void broken(RuntimeException reason) {
+            throw reason;
+          }
         });
     new CountDownLatch(1).await();
   }
