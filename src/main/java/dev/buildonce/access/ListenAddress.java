@@ -36,6 +36,12 @@ final class ListenAddress
           System.getProperty("user.name"));
     } else if (address == null || !address.isLoopbackAddress()) {
       throw new NotLoopback(address == null ? "empty (any address)" : address.getHostAddress());
+    } else {
+      log.info(
+          "Local builds run as the user {}: whoever reaches port {} of {} can run commands as that user",
+          System.getProperty("user.name"),
+          server.getPort(),
+          address.getHostAddress());
     }
   }
 }
