@@ -1,5 +1,6 @@
 package dev.buildonce.builders;
 
+import dev.buildonce.problems.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
