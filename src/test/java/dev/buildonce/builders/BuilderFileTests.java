@@ -108,7 +108,7 @@ class BuilderFileTests {
           command: [x]\\ncaches: [{name: a, path: /b}] | path: is no path below
           command: [x]\\ncaches: [{name: a}] | path: is missing
           command: [x]\\nretries: -1      | retries: is a number from 0 to 100
-          command: [x]\\ntimeout: 5 min   | timeout: '5 min' is no duration
+          command: [x]\\ntimeout: 5 min   | timeout: is no duration
           command: [x]\\ntimeout: 0       | timeout: is from 1s to
           command: [x]\\nlog-limit: big   | log-limit: is a size
           command: [x]\\non-change: maybe | on-change: is rebuild or keep
