@@ -45,7 +45,7 @@ final class EmbeddedPostgres implements AutoCloseable {
 
   private final Path directory;
   private final Path data;
-  private final Path binaries;
+  private final Binaries binaries;
   private final int connections;
   private final String password;
   private final io.zonky.test.db.postgres.embedded.EmbeddedPostgres postgres;
@@ -58,13 +58,19 @@ final class EmbeddedPostgres implements AutoCloseable {
   EmbeddedPostgres(Home home, Path binaries, int connections) {
     this.directory = home.directory("database");
     this.data = directory.resolve("data");
-    this.binaries = binaries;
+    this.binaries = new Binaries(binaries);
     this.connections = connections;
     refuseUnquotable();
     try {
       this.password = readOrMakePassword(directory.resolve("password"));
       refuseOtherMajor();
+      long begin = System.nanoTime();
       this.postgres = start();
+      log.info(
+          "Embedded Postgres in {}: ready on port {} after {} ms",
+          data,
+          postgres.getPort(),
+          (System.nanoTime() - begin) / 1_000_000);
     } catch (IOException | SQLException | IllegalStateException e) {
       throw failed(e);
     }
@@ -92,11 +98,12 @@ final class EmbeddedPostgres implements AutoCloseable {
       throws IOException, SQLException {
     Optional<Postmaster> orphan = awaitOrphan();
     if (orphan.isPresent()) {
-      int port = orphan.get().port();
-      log.info("Going on with the embedded Postgres that runs on port {}", port);
-      return builder(data, port).start();
+      log.info("The embedded Postgres still runs: going on with it");
+      return builder(data, orphan.get().port()).start();
     }
-    if (!Files.exists(data)) {
+    if (Files.exists(data)) {
+      Postmaster.forget(data);
+    } else {
       makeData();
     }
     return launch(data);
@@ -152,20 +159,29 @@ final class EmbeddedPostgres implements AutoCloseable {
     }
   }
 
-  /** Starts a server on the port of this home, or on another one if somebody else has that. */
+  /**
+   * Starts a server on the port of this home, or on another one if somebody else has that. A second
+   * try is for a port that was taken in between, and for processes of a crashed server that have
+   * yet to go; a third for programs that a power cut damaged.
+   */
   private io.zonky.test.db.postgres.embedded.EmbeddedPostgres launch(Path data) throws IOException {
     Path file = directory.resolve("port");
+    long end = System.nanoTime() + START.toNanos();
     for (int attempt = 1; ; attempt++) {
       int port = freePort(readPort(file));
       Home.replace(file, port + "\n");
       try {
-        return new Launch(builder(data, port), output()).await(START);
+        return new Launch(builder(data, port), data, output())
+            .await(Duration.ofNanos(end - System.nanoTime()));
       } catch (IOException e) {
-        if (attempt == 3) {
+        if (attempt == 3 || System.nanoTime() - end > 0) {
           throw e;
         }
         log.debug("The embedded Postgres did not start on port {}: {}", port, e.toString());
         pause();
+        if (attempt == 2) {
+          binaries.discard();
+        }
       }
     }
   }
@@ -173,7 +189,8 @@ final class EmbeddedPostgres implements AutoCloseable {
   private Builder builder(Path data, int port) {
     var output = ProcessBuilder.Redirect.appendTo(output().toFile());
     return io.zonky.test.db.postgres.embedded.EmbeddedPostgres.builder()
-        .setOverrideWorkingDirectory(binaries.toFile())
+        .setOverrideWorkingDirectory(binaries.directory().toFile())
+        .setPgBinaryResolver(binaries)
         .setDataDirectory(data)
         .setCleanDataDirectory(false)
         .setRegisterShutdownHook(false)

@@ -20,20 +20,25 @@ import java.util.regex.Pattern;
  */
 final class Launch {
 
-  private static final Pattern FAILED = Pattern.compile("pg_ctl: (error:|could not)");
+  /** How many looks in a row must find nothing at work before a start counts as failed. */
+  private static final int QUIET = 10;
+
   private static final Pattern REASON =
       Pattern.compile("(?:FATAL|PANIC|error): *(?!.*starting up)(.*)");
 
   private final CompletableFuture<EmbeddedPostgres> started = new CompletableFuture<>();
+  private final Path data;
   private final Path output;
   private final Thread thread;
 
   /**
    * Begins a start.
    *
+   * @param data its data directory
    * @param output where the server's words go; emptied first
    */
-  Launch(Builder builder, Path output) throws IOException {
+  Launch(Builder builder, Path data, Path output) throws IOException {
+    this.data = data;
     this.output = output;
     Files.deleteIfExists(output);
     Files.createFile(output, Home.onlyOwner("rw-------"));
@@ -43,12 +48,13 @@ final class Launch {
   EmbeddedPostgres await(Duration most) throws IOException {
     long end = System.nanoTime() + most.toNanos();
     try {
+      int quiet = 0;
       while (true) {
         try {
           return started.get(50, TimeUnit.MILLISECONDS);
         } catch (TimeoutException _) {
-          if (FAILED.matcher(Files.readString(output, ISO_8859_1)).find()
-              || System.nanoTime() - end > 0) {
+          quiet = isAtWork() ? 0 : quiet + 1;
+          if (quiet == QUIET || System.nanoTime() - end > 0) {
             throw giveUp();
           }
         }
@@ -70,6 +76,17 @@ final class Launch {
     }
   }
 
+  /**
+   * Unpacking says nothing yet; then initdb and pg_ctl are at work, and then the server is there.
+   */
+  private boolean isAtWork() throws IOException {
+    return Files.size(output) == 0
+        || Postmaster.of(data).isPresent()
+        || ProcessHandle.current()
+            .children()
+            .anyMatch(child -> child.info().commandLine().orElse("").contains(data.toString()));
+  }
+
   /** Interrupted, zonky returns as if it had started; closed, it lets go of the data directory. */
   private IOException giveUp() throws IOException, InterruptedException {
     thread.interrupt();
@@ -82,13 +99,15 @@ final class Launch {
     return new IOException(said(failure));
   }
 
-  /** The server's own words, if it said why, else what we know. */
+  /** The server's own words, if it said why, else the last there are, else what we know. */
   private String said(String otherwise) throws IOException {
+    String words = Files.readString(output, ISO_8859_1);
     return REASON
-        .matcher(Files.readString(output, ISO_8859_1))
+        .matcher(words)
         .results()
         .map(result -> result.group(1))
         .findFirst()
+        .or(() -> words.lines().filter(line -> !line.isBlank()).reduce((_, last) -> last))
         .orElse(otherwise);
   }
 }

@@ -14,23 +14,23 @@ import java.util.Optional;
  */
 record Postmaster(ProcessHandle process, int port) {
 
-  /**
-   * Reads who serves a data directory now. A file that a crash left behind is deleted, also if its
-   * process id belongs to another program by now: Postgres would refuse to start.
-   */
+  private static final String FILE = "postmaster.pid";
+
+  /** Who serves a data directory now; empty also if the file is left from a crash. */
   static Optional<Postmaster> of(Path data) throws IOException {
-    Path file = data.resolve("postmaster.pid");
-    List<String> lines;
     try {
-      lines = Files.readAllLines(file);
+      return parse(Files.readAllLines(data.resolve(FILE))).filter(found -> found.serves(data));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }
-    Optional<Postmaster> alive = parse(lines).filter(found -> found.serves(data));
-    if (alive.isEmpty()) {
-      Files.deleteIfExists(file);
-    }
-    return alive;
+  }
+
+  /**
+   * Removes what a crash left, while nobody serves the directory: its process id may belong to
+   * another program by now, and then Postgres would refuse to start.
+   */
+  static void forget(Path data) throws IOException {
+    Files.deleteIfExists(data.resolve(FILE));
   }
 
   private static Optional<Postmaster> parse(List<String> lines) {

@@ -167,6 +167,23 @@ class EmbeddedPostgresTests {
   }
 
   @Test
+  void startWhenProgramsAreDamagedUnpacksThemAgain() throws Exception {
+    Path binaries = home.directory("postgres");
+    startAndInsert(binaries);
+    Path bin;
+    try (var found = Files.walk(binaries, 2)) {
+      bin = found.filter(path -> path.endsWith("bin")).findAny().orElseThrow();
+    }
+    Files.write(bin.resolve("postgres"), new byte[0]);
+
+    try (EmbeddedPostgres postgres = new EmbeddedPostgres(home, binaries, 50)) {
+      assertThat(rows(postgres)).isOne();
+    }
+
+    assertThat(bin.resolve("postgres")).isNotEmptyFile();
+  }
+
+  @Test
   void startWhenHomeHasAnOddPathWorks() throws Exception {
     try (Home odd = new Home(directory.resolve("a home, 'ö'").toString());
         EmbeddedPostgres postgres = new EmbeddedPostgres(odd, BINARIES, 50)) {
@@ -189,7 +206,11 @@ class EmbeddedPostgresTests {
   }
 
   private Server startAndInsert() throws SQLException {
-    try (EmbeddedPostgres postgres = start()) {
+    return startAndInsert(BINARIES);
+  }
+
+  private Server startAndInsert(Path binaries) throws SQLException {
+    try (EmbeddedPostgres postgres = new EmbeddedPostgres(home, binaries, 50)) {
       insert(postgres.server());
       return postgres.server();
     }

@@ -1,0 +1,130 @@
+package dev.buildonce.database;
+
+import io.zonky.test.db.postgres.embedded.DefaultPostgresBinaryResolver;
+import io.zonky.test.db.postgres.embedded.PgBinaryResolver;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.springframework.util.FileSystemUtils;
+import org.tukaani.xz.XZInputStream;
+
+/**
+ * Unpacks the embedded Postgres's programs, where zonky looks for them, in one step. zonky's own
+ * way leaves half of them if it is cut short, and every start after that fails.
+ */
+final class Binaries implements PgBinaryResolver {
+
+  private static final Duration ABANDONED = Duration.ofHours(1);
+
+  private final Path directory;
+
+  /**
+   * Unpacks nothing yet.
+   *
+   * @param directory where to; services may share it
+   */
+  Binaries(Path directory) {
+    this.directory = directory;
+  }
+
+  Path directory() {
+    return directory;
+  }
+
+  @Override
+  public InputStream getPgBinary(String system, String machine) throws IOException {
+    byte[] archive;
+    try (InputStream in = DefaultPostgresBinaryResolver.INSTANCE.getPgBinary(system, machine)) {
+      archive = in.readAllBytes();
+    }
+    Path target = directory.resolve("PG-" + md5(archive));
+    if (!Files.exists(target.resolve(".exists"))) {
+      unpack(archive, target);
+    }
+    return new ByteArrayInputStream(archive);
+  }
+
+  /** Forgets what was unpacked: a power cut may have left files without their content. */
+  void discard() throws IOException {
+    try (var unpacked = Files.newDirectoryStream(directory, "PG-*")) {
+      for (Path one : unpacked) {
+        FileSystemUtils.deleteRecursively(one);
+      }
+    }
+  }
+
+  private void unpack(byte[] archive, Path target) throws IOException {
+    Files.createDirectories(directory);
+    removeAbandoned();
+    Path next = Files.createTempDirectory(directory, "unpacking-");
+    extract(archive, next);
+    Files.createFile(next.resolve(".exists"));
+    try {
+      FileSystemUtils.deleteRecursively(target);
+      Files.move(next, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      FileSystemUtils.deleteRecursively(next);
+      if (!Files.exists(target.resolve(".exists"))) {
+        throw e;
+      }
+      // Another service was faster.
+    }
+  }
+
+  private static void extract(byte[] archive, Path into) throws IOException {
+    try (var tar =
+        new TarArchiveInputStream(new XZInputStream(new ByteArrayInputStream(archive)))) {
+      for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+        Path file = into.resolve(entry.getName()).normalize();
+        if (!file.startsWith(into)) {
+          throw new IOException("an entry outside of the archive: " + entry.getName());
+        }
+        if (entry.isDirectory()) {
+          Files.createDirectories(file);
+          continue;
+        }
+        Files.createDirectories(file.getParent());
+        if (entry.isSymbolicLink()) {
+          Files.createSymbolicLink(file, Path.of(entry.getLinkName()));
+        } else if (entry.isLink()) {
+          Files.createLink(file, into.resolve(entry.getLinkName()));
+        } else {
+          Files.copy(tar, file);
+          if ((entry.getMode() & 0100) != 0 && !file.toFile().setExecutable(true)) {
+            throw new IOException("cannot make " + file + " executable");
+          }
+        }
+      }
+    }
+  }
+
+  private void removeAbandoned() throws IOException {
+    try (var left = Files.newDirectoryStream(directory, "unpacking-*")) {
+      for (Path one : left) {
+        Instant touched = Files.getLastModifiedTime(one).toInstant();
+        if (touched.plus(ABANDONED).isBefore(Instant.now())) {
+          FileSystemUtils.deleteRecursively(one);
+        }
+      }
+    }
+  }
+
+  /** Names a version: zonky's choice. */
+  private static String md5(byte[] archive) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(archive));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
