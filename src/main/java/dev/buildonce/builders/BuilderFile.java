@@ -38,6 +38,7 @@ final class BuilderFile {
           "log-limit");
   private static final List<String> PARAM = List.of("default", "pattern", "input", "secret");
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,99}");
+  private static final Pattern POOL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
   private static final Pattern OURS = Pattern.compile("(BUILD|PARAM)_.*");
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration WEEK = Duration.ofDays(7);
@@ -62,7 +63,8 @@ final class BuilderFile {
     List<Template> command = command(params.keySet());
     Map<String, Variable> env = env();
     Set<String> envPass = envPass();
-    List<CacheDirectory> caches = caches();
+    List<CacheDirectory> caches = CacheFields.read(fields);
+    refuseHome(caches, env, envPass);
     return new Builder(
         name,
         BuilderVersion.of(command, env, envPass, params, caches),
@@ -183,36 +185,20 @@ final class BuilderFile {
     }
   }
 
-  private List<CacheDirectory> caches() throws BadBuilderFile {
-    Map<String, CacheDirectory> caches = new LinkedHashMap<>();
-    for (Yaml.Node node : fields.items("caches")) {
-      var cache = FieldReader.of(node, "a cache", List.of("name", "path"));
-      String name = cache.required("name");
-      String path = cache.required("path");
-      if (!NAME.matcher(name).matches()) {
-        throw cache.bad("name", "is lower case letters, digits, '.', '_' and '-'");
-      }
-      if (!isBelow(path)) {
-        throw cache.bad("path", "is no path below the build's directory");
-      }
-      if (caches.put(name, new CacheDirectory(name, path)) != null) {
-        throw cache.bad("name", "is given twice");
-      }
-    }
-    return List.copyOf(caches.values());
-  }
-
-  private static boolean isBelow(String path) {
-    try {
-      Path normal = Path.of(path).normalize();
-      return !normal.isAbsolute() && !normal.startsWith("..") && !normal.toString().isEmpty();
-    } catch (InvalidPathException _) {
-      return false;
+  private void refuseHome(
+      List<CacheDirectory> caches, Map<String, Variable> env, Set<String> envPass)
+      throws BadBuilderFile {
+    if (!caches.isEmpty() && (env.containsKey("HOME") || envPass.contains("HOME"))) {
+      throw fields.bad(
+          "caches", "appear in the build's own HOME: leave HOME out of env and env-pass");
     }
   }
 
   private String pool() throws BadBuilderFile {
     Yaml.Text pool = fields.text("pool");
+    if (pool != null && !POOL.matcher(pool.value()).matches()) {
+      throw fields.bad("pool", "is letters, digits, '.', '_' and '-'");
+    }
     return pool == null ? "local" : pool.value();
   }
 

@@ -20,6 +20,7 @@ import dev.buildonce.logs.LogTail;
 import dev.buildonce.logs.Logs;
 import dev.buildonce.logs.Piece;
 import dev.buildonce.runners.BackendUnavailable;
+import dev.buildonce.runners.Cache;
 import dev.buildonce.runners.Command;
 import dev.buildonce.runners.RunnerBackend;
 import java.io.ByteArrayOutputStream;
@@ -143,7 +144,10 @@ class Carriage {
               builder.command(params.all()),
               environment.variables(),
               attempt.key().value(),
-              attempt.number());
+              attempt.number(),
+              builder.caches().stream()
+                  .map(cache -> new Cache(lease.pool(), cache.name(), cache.path()))
+                  .toList());
       return run(lease, attempt, builder, command, environment);
     } catch (InvalidParams e) {
       return AttemptEnd.errored(

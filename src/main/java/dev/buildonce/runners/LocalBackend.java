@@ -29,6 +29,7 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
   private final SupervisorHome home;
   private final Supervisor supervisor;
   private final Trash trash;
+  private final CacheSlots caches;
   private final Map<Long, LocalAttachment> attachments = new ConcurrentHashMap<>();
   private final ReentrantLock starting = new ReentrantLock();
   private boolean swept; // by one thread at a time, see Supervisor
@@ -46,6 +47,7 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
     }
     this.home = SupervisorHome.create(home);
     this.trash = new Trash(this.home.trash());
+    this.caches = new CacheSlots(this.home, trash);
     this.supervisor =
         new Supervisor(
             new SupervisorProcess(this.home, term), term, this::hear, this::opened, this::beaten);
@@ -68,6 +70,9 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
         }
         trash.remove(workplace.path());
         workplace.create();
+      }
+      for (Cache cache : command.caches()) {
+        workplace.link(cache.path(), caches.take(cache, attempt));
       }
       supervisor.ask(request.line());
     } catch (StartFailed e) {

@@ -12,7 +12,8 @@ import java.util.List;
 public interface RunnerBackend {
 
   /**
-   * Starts the command of an attempt, unless that was done before.
+   * Starts the command of an attempt, unless that was done before. Its caches are its own from here
+   * until {@link #end}, whoever is killed in between.
    *
    * @param attempt the id that no other attempt has
    * @throws StartFailed when the command cannot be executed; the attempt is not listed then

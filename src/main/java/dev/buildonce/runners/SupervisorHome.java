@@ -18,7 +18,8 @@ record SupervisorHome(Path path) {
 
   static SupervisorHome create(Path path) throws IOException {
     var home = new SupervisorHome(path.toAbsolutePath().normalize());
-    for (Path folder : new Path[] {home.supervisor(), home.spools(), home.runs(), home.trash()}) {
+    for (Path folder :
+        new Path[] {home.supervisor(), home.spools(), home.runs(), home.caches(), home.trash()}) {
       Workplace.createFolder(folder);
     }
     return home;
@@ -46,6 +47,10 @@ record SupervisorHome(Path path) {
 
   Workplace workplace(long attempt) {
     return new Workplace(runs().resolve(Long.toString(attempt)));
+  }
+
+  Path caches() {
+    return path.resolve("caches");
   }
 
   Path trash() {

@@ -60,6 +60,13 @@ final class Workplace {
     return true;
   }
 
+  /** Has a directory that outlives this one appear below HOME. */
+  void link(String pathInHome, Path directory) throws IOException {
+    Path link = path.resolve("home").resolve(pathInHome);
+    Files.createDirectories(link.getParent(), PRIVATE);
+    Files.createSymbolicLink(link, directory);
+  }
+
   static void createFolder(Path folder) throws IOException {
     Files.createDirectories(folder, PRIVATE);
   }

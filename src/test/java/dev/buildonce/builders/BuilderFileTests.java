@@ -107,6 +107,18 @@ class BuilderFileTests {
           command: [x]\\ncaches: [{name: a, path: ../b}] | path: is no path below
           command: [x]\\ncaches: [{name: a, path: /b}] | path: is no path below
           command: [x]\\ncaches: [{name: a}] | path: is missing
+          command: [x]\\ncaches: [{name: A, path: b}] | name: is lower case
+          command: [x]\\ncaches: [{name: ../a, path: b}] | name: is lower case
+          command: [x]\\ncaches: [{name: a, path: b/../c}] | path: is no path below
+          command: [x]\\ncaches: [{name: a, path: .}] | path: is no path below
+          command: [x]\\ncaches: [{name: a, path: "b\\tc"}] | path: is no path below
+          command: [x]\\ncaches: [{name: a, path: ~/.m2}] | path: is relative to HOME
+          command: [x]\\ncaches: [{name: a, path: b}, {name: a, path: c}] | name: is given twice
+          command: [x]\\ncaches: [{name: a, path: b}, {name: c, path: ./b/}] | within another, a
+          command: [x]\\ncaches: [{name: a, path: b/c}, {name: c, path: b}] | within another, a
+          command: [x]\\ncaches: [{name: a, path: b}]\\nenv: {HOME: /x} | appear in the build's own HOME
+          command: [x]\\ncaches: [{name: a, path: b}]\\nenv-pass: [HOME] | appear in the build's own HOME
+          command: [x]\\npool: ../p        | pool: is letters
           command: [x]\\nretries: -1      | retries: is a number from 0 to 100
           command: [x]\\ntimeout: 5 min   | timeout: is no duration
           command: [x]\\ntimeout: 0       | timeout: is from 1s to
