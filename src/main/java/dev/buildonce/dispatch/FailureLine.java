@@ -21,6 +21,9 @@ final class FailureLine {
 
   private static final int LONGEST = 500;
 
+  /** What a line weighs that a compiler wrote about a place in a file. */
+  private static final int COMPILED = 3;
+
   /** Terminal escapes: CSI sequences, OSC strings, and two-character ones. */
   private static final Pattern ESCAPES =
       Pattern.compile(
@@ -45,7 +48,8 @@ final class FailureLine {
 
   private static final Pattern COMPILER =
       pattern(
-          "^[^\\s\\d:(\\[][^\\s:(\\[]*+(?:(?::\\d+){1,2}|[(\\[]\\d+,\\d+[)\\]]): (?:fatal )?error\\b");
+          "^[^\\s\\d:(\\[][^\\s:(\\[]*+"
+              + "(?:(?:(?::\\d+){1,2}|[(\\[]\\d+,\\d+[)\\]]): (?:fatal )?error\\b|:\\[\\d+,\\d+] )");
 
   /** That something failed, but not what: what wraps a failure, sums, headings, warnings. */
   private static final Pattern WRAPPING =
@@ -91,29 +95,31 @@ final class FailureLine {
     return (told.length() > room ? told.substring(0, room) + "…" : told) + " (" + how + ")";
   }
 
+  /**
+   * The last of the weightiest lines, but of a compiler's errors the first: others follow from it.
+   */
   private static String told(List<String> lines) {
     int best = 0;
     int at = lines.size() - 1;
-    for (int i = lines.size() - 1; i >= 0 && best < 2; i--) {
+    for (int i = lines.size() - 1; i >= 0; i--) {
       int weight = weight(lines.get(i));
-      if (weight > best) {
+      if (weight > best || weight == COMPILED) {
         best = weight;
         at = i;
       }
-    }
-    if (COMPILER.matcher(lines.get(at)).find()) {
-      // The first error of a compiler is the one to look at: others may only follow from it.
-      return lines.stream().filter(line -> COMPILER.matcher(line).find()).findFirst().orElseThrow();
     }
     boolean hasPlace = at + 1 < lines.size() && lines.get(at + 1).startsWith("--> ");
     return hasPlace ? lines.get(at) + " " + lines.get(at + 1) : lines.get(at);
   }
 
-  /** 2 if it tells what failed, 1 if it tells that something did, else 0. */
+  /** {@link #COMPILED}, 2 if it tells what failed, 1 if it tells that something did, else 0. */
   private static int weight(String line) {
     var prefix = PREFIX.matcher(line);
     boolean marked = prefix.find() && prefix.group(1) != null;
     String text = line.substring(prefix.end());
+    if (COMPILER.matcher(text).find()) {
+      return COMPILED;
+    }
     boolean wraps = WRAPPING.matcher(text).find();
     if (text.isEmpty() || (!wraps && NOISE.matcher(text).find())) {
       return 0;

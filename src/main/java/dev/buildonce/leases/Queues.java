@@ -3,7 +3,6 @@ package dev.buildonce.leases;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -11,7 +10,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param pools by name
  */
-@ConfigurationProperties("buildonce")
 public record Queues(Map<String, Queue> pools) {
 
   /**

@@ -2,7 +2,6 @@ package dev.buildonce.runners;
 
 import java.time.Duration;
 import java.util.Map;
-import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -12,8 +11,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param leaseTerm how long a replica, or the service of a home, may stay silent before others
  *     judge what it carried as lost
  */
-@ConfigurationProperties("buildonce")
-public record Pools(Map<String, Pool> pools, @DefaultValue("30s") Duration leaseTerm) {
+public record Pools(Map<String, Pool> pools, Duration leaseTerm) {
 
   /**
    * Runners of one kind on this replica.

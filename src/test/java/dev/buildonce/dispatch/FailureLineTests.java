@@ -173,6 +173,16 @@ class FailureLineTests {
             """,
             "main.c:(.text+0x5): undefined reference to `total'"),
         Arguments.of(
+            "ninja",
+            """
+            [2/9] Building CXX object app.o
+            FAILED: app.o
+            c++ -c -o app.o ../app.cc
+            ../app.cc:12:3: error: 'tax' was not declared in this scope
+            ninja: build stopped: subcommand failed.
+            """,
+            "../app.cc:12:3: error: 'tax' was not declared in this scope"),
+        Arguments.of(
             "make alone",
             "make: *** No rule to make target 'nope'.  Stop.\n",
             "make: *** No rule to make target 'nope'.  Stop."),

@@ -1,0 +1,102 @@
+package dev.buildonce.dispatch;
+
+import dev.buildonce.Client;
+import dev.buildonce.Client.Reply;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Asks of a running service for builds of its test builders, and what came of them. */
+final class RealBuilds {
+  private final Client client;
+
+  RealBuilds(String url) {
+    this.client = new Client(url);
+  }
+
+  /** A home with these builder files, {@code NAME} to YAML. */
+  static Path home(Map<String, String> builders) {
+    try {
+      Path home = Files.createTempDirectory("buildonce-").toRealPath();
+      Path directory = Files.createDirectory(home.resolve("builders"));
+      for (var builder : builders.entrySet()) {
+        Files.writeString(directory.resolve(builder.getKey() + ".yaml"), builder.getValue());
+      }
+      return home;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A builder that runs a script as {@code shell} does, with more lines of YAML. */
+  static String script(String more) {
+    return "command: [sh, -euc, \"{script}\"]\nparams: { script: {} }\n" + more;
+  }
+
+  Client client() {
+    return client;
+  }
+
+  /** Asks; {@code query} begins with a question mark or is empty. */
+  Reply ask(String key, String query, String builder, Map<String, String> params) {
+    return ask(key, query, builder, params, Map.of());
+  }
+
+  /** Asks with further fields and {@code Accept}. */
+  Reply ask(
+      String key,
+      String query,
+      String builder,
+      Map<String, String> params,
+      Map<String, Object> fields) {
+    Map<String, Object> body = new TreeMap<>(fields);
+    body.put("builder", builder);
+    body.put("params", params);
+    Object accept = body.remove("Accept");
+    String json = JsonMapper.shared().writeValueAsString(body);
+    return client.json(
+        "/builds/" + key + query,
+        json,
+        "Accept",
+        accept == null ? "application/json" : accept.toString());
+  }
+
+  /** Runs a script to the end of its chain and returns the attempt that ended it. */
+  JsonNode run(String key, String builder, String script) {
+    return attempt(ask(key, "?wait=60", builder, Map.of("script", script)));
+  }
+
+  /** The attempt in a document of a build or in a problem about one. */
+  static JsonNode attempt(Reply reply) {
+    JsonNode json = reply.json();
+    return (json.has("build") ? json.path("build") : json).path("attempt");
+  }
+
+  /** A build as it stands. */
+  JsonNode look(String key) {
+    return client.get("/builds/" + key).json();
+  }
+
+  /** One attempt of a build. */
+  JsonNode attempt(String key, int number) {
+    return client.get("/builds/" + key + "/attempts/" + number).json();
+  }
+
+  /** What a build has written by now. */
+  String log(String key) {
+    return client.get("/builds/" + key + "/log?follow=false").text();
+  }
+
+  static String status(JsonNode attempt) {
+    return attempt.path("status").asString();
+  }
+
+  static String failure(JsonNode attempt) {
+    return attempt.path("failure").asString();
+  }
+}
