@@ -243,8 +243,7 @@ class BuilderTests {
     Params named = DEPLOY.resolve(Map.of("target", "web", "region", "us"));
 
     assertThat(left.differences(Map.of("target", "web"))).isEmpty();
-    assertThat(left.differences(Map.of("target", "db", "gone", "x")))
-        .containsExactly("target");
+    assertThat(left.differences(Map.of("target", "db", "gone", "x"))).containsExactly("target");
     assertThat(left.differences(Map.of("target", "web", "region", "us"))).containsExactly("region");
     assertThat(named.differences(Map.of("target", "web"))).containsExactly("region");
   }
