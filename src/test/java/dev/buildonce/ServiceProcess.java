@@ -165,6 +165,12 @@ public final class ServiceProcess implements AutoCloseable {
     command.add("--server.port=" + port);
     command.addAll(arguments);
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
+    // Unpacked once for all the services that tests start; arguments still say otherwise.
+    builder
+        .environment()
+        .put(
+            "BUILDONCE_DATABASE_BINARIESDIR",
+            Path.of("target/postgres").toAbsolutePath().toString());
     builder.environment().putAll(environment);
     try {
       process = builder.start();
