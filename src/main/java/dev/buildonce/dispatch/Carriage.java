@@ -16,15 +16,11 @@ import dev.buildonce.database.Transactions;
 import dev.buildonce.leases.Lease;
 import dev.buildonce.logs.FenceLost;
 import dev.buildonce.logs.LogId;
-import dev.buildonce.logs.LogTail;
 import dev.buildonce.logs.Logs;
-import dev.buildonce.logs.Piece;
 import dev.buildonce.runners.BackendUnavailable;
 import dev.buildonce.runners.Cache;
 import dev.buildonce.runners.Command;
 import dev.buildonce.runners.RunnerBackend;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -87,12 +83,16 @@ class Carriage {
     return Optional.ofNullable(runs.get(attemptId));
   }
 
-  /** Carries one attempt; returns when there is nothing left to do for it here. */
-  void carry(Lease lease) throws InterruptedException {
+  /**
+   * Carries one attempt; returns when there is nothing left to do for it here.
+   *
+   * @param room whether its pool has room for it: else it may only be ended or queued again
+   */
+  void carry(Lease lease, boolean room) throws InterruptedException {
     try {
       Optional<Carried> carried = patiently(() -> attempts.carry(lease));
       if (carried.isPresent()) {
-        AttemptEnd end = end(lease, carried.get());
+        AttemptEnd end = end(lease, carried.get(), room);
         if (end != null && publish(lease, end)) {
           forget(lease);
         }
@@ -117,7 +117,8 @@ class Carriage {
   }
 
   /** How the attempt ended, or null if somebody else has to say. */
-  private @Nullable AttemptEnd end(Lease lease, Carried attempt) throws InterruptedException {
+  private @Nullable AttemptEnd end(Lease lease, Carried attempt, boolean room)
+      throws InterruptedException {
     if (attempt.status() == AttemptStatus.RUNNING) {
       return abandoned(lease, attempt);
     }
@@ -130,6 +131,10 @@ class Carriage {
               + lease.pool()
               + " took it before its queue timeout; ask again, or give the"
               + " pool more runners");
+    }
+    if (!room) {
+      patiently(() -> held.release(lease));
+      return null;
     }
     Builder builder = builders.find(attempt.builder()).orElse(null);
     if (builder == null) {
@@ -258,24 +263,6 @@ class Carriage {
 
   /** The end of a log, as text. */
   String tail(LogId log) throws InterruptedException {
-    return patiently(() -> readTail(log));
-  }
-
-  private String readTail(LogId log) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (LogTail tail = logs.tail(log, () -> {})) {
-      long at = Math.max(0, tail.length() - FailureLine.TAIL);
-      while (at < tail.length()) {
-        switch (tail.read(at, FailureLine.TAIL)) {
-          case Piece.Kept kept -> {
-            bytes.write(kept.array(), kept.from(), kept.length());
-            at = kept.end();
-          }
-          case Piece.Dropped dropped -> at = dropped.end();
-          case Piece.Nothing() -> at = tail.length();
-        }
-      }
-    }
-    return bytes.toString(StandardCharsets.UTF_8);
+    return patiently(() -> LogEnd.read(logs, log, FailureLine.TAIL));
   }
 }

@@ -94,7 +94,9 @@ class Dispatcher implements SmartLifecycle {
     for (Map.Entry<String, Pools.Pool> pool : pools.pools().entrySet()) {
       int room = pool.getValue().capacity() - Math.toIntExact(held.count(pool.getKey()));
       if (room > 0 && running) {
-        leases.pick(pool.getKey(), room, held.holder(), home, held.term()).forEach(this::carry);
+        leases
+            .pick(pool.getKey(), room, held.holder(), home, held.term())
+            .forEach(lease -> carry(lease, true));
       }
     }
   }
@@ -102,15 +104,15 @@ class Dispatcher implements SmartLifecycle {
   private void sweep() {
     leases
         .takeAbandoned(held.holder(), home, held.term(), held.attempts(), SWEEP)
-        .forEach(this::carry);
+        .forEach(lease -> carry(lease, false));
   }
 
-  private void carry(Lease lease) {
+  private void carry(Lease lease, boolean room) {
     held.add(lease);
     carriers.execute(
         () -> {
           try {
-            Transactions.work(() -> carryInterruptibly(lease));
+            Transactions.work(() -> carryInterruptibly(lease, room));
           } catch (RuntimeException | Error e) {
             // No longer held, its lease expires and the sweep takes it up again.
             LOG.error("Attempt {} is not carried on for now", lease.attemptId(), e);
@@ -121,9 +123,9 @@ class Dispatcher implements SmartLifecycle {
         });
   }
 
-  private void carryInterruptibly(Lease lease) {
+  private void carryInterruptibly(Lease lease, boolean room) {
     try {
-      carriage.carry(lease);
+      carriage.carry(lease, room);
     } catch (InterruptedException e) {
       // The service gave up; whoever takes the lease next goes on.
       Thread.currentThread().interrupt();
@@ -170,7 +172,7 @@ class Dispatcher implements SmartLifecycle {
   private void recover() {
     List<Lease> ours =
         leases.takeAbandoned(held.holder(), home, held.term(), held.attempts(), Integer.MAX_VALUE);
-    ours.forEach(this::carry);
+    ours.forEach(lease -> carry(lease, false));
     try {
       for (Execution execution : backend.list()) {
         if (!held.holds(execution.attempt())) {

@@ -67,6 +67,11 @@ class HeldLeases {
     return List.copyOf(held.keySet());
   }
 
+  /** Gives up an attempt that has not run. */
+  boolean release(Lease lease) {
+    return Transactions.work(() -> leases.release(lease.attemptId(), lease.fence()));
+  }
+
   /** Renews these in the database and says what it knows of each. */
   List<Heartbeat> renew(Collection<Long> attempts) {
     return Transactions.work(() -> leases.renew(holder, attempts, term));

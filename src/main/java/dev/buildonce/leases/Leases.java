@@ -161,6 +161,23 @@ public final class Leases {
         .isPresent();
   }
 
+  /**
+   * Gives up an attempt that has not run, so that whoever has room may take it.
+   *
+   * @return false if somebody else took it
+   */
+  public boolean release(long attemptId, long fence) {
+    return jdbc.sql(
+                """
+                UPDATE leases SET holder = NULL, home = NULL, expires_at = NULL
+                WHERE attempt_id = :attempt AND fence = :fence
+                """)
+            .param("attempt", attemptId)
+            .param("fence", fence)
+            .update()
+        == 1;
+  }
+
   /** Has the run begin now in a home; the caller's transaction holds {@link #lock}. */
   public void startDeadline(long attemptId, UUID home) {
     jdbc.sql(
