@@ -8,8 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
@@ -77,7 +79,8 @@ public record Builder(
   }
 
   /**
-   * Checks the params of an ask and fills in what it left out.
+   * Checks the params of an ask and fills in what it left out. A secret that is missing is no error
+   * yet: without it what is there can be answered, and nothing started.
    *
    * @param given by name
    * @throws InvalidParams naming every one that is unknown, missing or unfit
@@ -86,6 +89,8 @@ public record Builder(
     List<InvalidParams.Error> errors = new ArrayList<>();
     Map<String, String> inputs = new TreeMap<>();
     Map<String, String> extras = new TreeMap<>();
+    Map<String, String> secrets = new TreeMap<>();
+    Set<String> missing = new TreeSet<>();
     for (String name : given.keySet()) {
       if (!params.containsKey(name)) {
         errors.add(error(name, "builder " + this.name + " has no such param" + knownParams()));
@@ -95,15 +100,19 @@ public record Builder(
         (name, param) -> {
           String value = given.getOrDefault(name, param.defaultValue());
           String unfit = value == null ? "is missing" : param.unfit(value);
-          if (unfit != null || value == null) {
+          if (value == null && param.secret()) {
+            missing.add(name);
+          } else if (unfit != null || value == null) {
             errors.add(error(name, String.valueOf(unfit)));
           } else {
-            (param.input() ? inputs : extras).put(name, value);
+            (param.secret() ? secrets : param.input() ? inputs : extras).put(name, value);
           }
         });
     long bytes =
-        inputs.values().stream().mapToLong(Values::bytes).sum()
-            + extras.values().stream().mapToLong(Values::bytes).sum();
+        Stream.of(inputs, extras, secrets)
+            .flatMap(values -> values.values().stream())
+            .mapToLong(Values::bytes)
+            .sum();
     if (bytes > Values.ALL) {
       errors.add(
           new InvalidParams.Error(
@@ -116,13 +125,13 @@ public record Builder(
         params.keySet().stream()
             .filter(name -> !given.containsKey(name))
             .collect(Collectors.toSet());
-    return new Params(inputs, extras, defaulted);
+    return new Params(inputs, extras, secrets, defaulted, missing);
   }
 
   /**
    * The command of one build: each element of the definition is one argument, whatever the values.
    *
-   * @param values of all params, by name
+   * @param values of all params that are no secret, by name
    */
   public List<String> command(Map<String, String> values) {
     return command.stream().map(argument -> argument.fill(values)).toList();
@@ -132,7 +141,7 @@ public record Builder(
    * One line for people about one build, at most 200 characters: the first telling line of the
    * title's template, or of the command.
    *
-   * @param values of all params, by name
+   * @param values of all params that are no secret, by name
    */
   public String title(Map<String, String> values) {
     String text = title == null ? String.join(" ", command(values)) : title.fill(values);
@@ -143,12 +152,11 @@ public record Builder(
    * What the builder puts into the environment of one build: {@code env-pass}, over it {@code env},
    * and {@code PARAM_<name>}. Secrets are read now.
    *
-   * @param values of all params, by name
    * @param service the service's own environment; null for what is not set
    * @throws UnreadableSecret if a secret's file cannot be read: trouble of ours, not of the build
    */
-  public Environment environment(
-      Map<String, String> values, UnaryOperator<@Nullable String> service) throws UnreadableSecret {
+  public Environment environment(Params params, UnaryOperator<@Nullable String> service)
+      throws UnreadableSecret {
     Map<String, String> variables = new TreeMap<>();
     List<String> secrets = new ArrayList<>();
     for (String name : envPass) {
@@ -169,7 +177,9 @@ public record Builder(
         }
       }
     }
-    values.forEach((name, value) -> variables.put("PARAM_" + name, value));
+    params.shown().forEach((name, value) -> variables.put("PARAM_" + name, value));
+    params.secrets().forEach((name, value) -> variables.put("PARAM_" + name, value));
+    params.secrets().values().stream().filter(value -> !value.isEmpty()).forEach(secrets::add);
     return new Environment(variables, secrets);
   }
 

@@ -60,7 +60,7 @@ final class BuilderFile {
 
   private Builder builder(String name) throws BadBuilderFile {
     Map<String, Param> params = params();
-    List<Template> command = command(params.keySet());
+    List<Template> command = command(params);
     Map<String, Variable> env = env();
     Set<String> envPass = envPass();
     List<CacheDirectory> caches = CacheFields.read(fields);
@@ -69,7 +69,7 @@ final class BuilderFile {
         name,
         BuilderVersion.of(command, env, envPass, params, caches),
         command,
-        title(params.keySet()),
+        title(params),
         params,
         env,
         envPass,
@@ -85,7 +85,7 @@ final class BuilderFile {
         fields.size("log-limit", DataSize.ofKilobytes(1), DataSize.ofTerabytes(1), "100MB"));
   }
 
-  private List<Template> command(Set<String> params) throws BadBuilderFile {
+  private List<Template> command(Map<String, Param> params) throws BadBuilderFile {
     List<Template> command = new ArrayList<>();
     for (Yaml.Text argument : fields.texts("command")) {
       command.add(template(argument, params));
@@ -96,14 +96,24 @@ final class BuilderFile {
     return command;
   }
 
-  private @Nullable Template title(Set<String> params) throws BadBuilderFile {
+  private @Nullable Template title(Map<String, Param> params) throws BadBuilderFile {
     Yaml.Text title = fields.text("title");
     return title == null ? null : template(title, params);
   }
 
-  private static Template template(Yaml.Text text, Set<String> params) throws BadBuilderFile {
+  private static Template template(Yaml.Text text, Map<String, Param> params)
+      throws BadBuilderFile {
     refuseNul(text);
-    return Template.parse(text.value(), params, text.line());
+    Template template = Template.parse(text.value(), params.keySet(), text.line());
+    for (String name : template.params()) {
+      Param param = params.get(name);
+      if (param != null && param.secret()) {
+        // Everybody on the machine can see arguments.
+        throw new BadBuilderFile(
+            text.line(), "{" + name + "} is secret: take it from the variable PARAM_" + name);
+      }
+    }
+    return template;
   }
 
   private Map<String, Param> params() throws BadBuilderFile {
@@ -120,8 +130,10 @@ final class BuilderFile {
   }
 
   private static Param param(FieldReader fields) throws BadBuilderFile {
-    if (fields.flag("secret", false)) {
-      throw fields.bad("secret", "is not supported yet: take secrets from env with a file");
+    boolean secret = fields.flag("secret", false);
+    boolean input = fields.flag("input", !secret);
+    if (secret && input) {
+      throw fields.bad("input", "a secret is no input: a key names only what may be shown");
     }
     Yaml.Text expression = fields.text("pattern");
     Pattern pattern;
@@ -131,8 +143,7 @@ final class BuilderFile {
       throw fields.bad("pattern", "is no regular expression: " + e.getDescription());
     }
     Yaml.Text value = fields.text("default");
-    var param =
-        new Param(value == null ? null : value.value(), pattern, fields.flag("input", true));
+    var param = new Param(value == null ? null : value.value(), pattern, input, secret);
     String unfit = value == null ? null : param.unfit(value.value());
     if (unfit != null) {
       throw fields.bad("default", unfit);

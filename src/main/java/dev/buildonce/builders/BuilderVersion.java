@@ -47,9 +47,9 @@ public record BuilderVersion(String value) {
 
   private static void addParam(Canonical canonical, Param param) {
     canonical
-        .add(param.defaultValue())
+        .add(param.secret() ? null : param.defaultValue())
         .add(param.pattern() == null ? null : param.pattern().pattern())
-        .add(param.input() ? "input" : "extra");
+        .add(param.secret() ? "secret" : param.input() ? "input" : "extra");
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.buildonce.builders;
 
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -15,6 +17,13 @@ public record Environment(Map<String, String> variables, List<String> secrets) {
   public Environment {
     variables = Map.copyOf(variables);
     secrets = List.copyOf(secrets);
+  }
+
+  /** The same, with more to mask. */
+  public Environment hiding(Collection<String> more) {
+    List<String> all = new ArrayList<>(secrets);
+    more.stream().filter(value -> !value.isEmpty()).forEach(all::add);
+    return new Environment(variables, all);
   }
 
   /** Names only: values may be secret. */

@@ -12,23 +12,38 @@ import java.util.TreeSet;
  *
  * @param inputs those that the key names, sorted by name
  * @param extras those that are only handed over, sorted by name
- * @param defaulted names among them that the ask left out
+ * @param secrets those that are handed over and kept nowhere, sorted by name
+ * @param defaulted names among them all that the ask left out
+ * @param missing names of secrets without which nothing can be started
  */
 public record Params(
-    Map<String, String> inputs, Map<String, String> extras, Set<String> defaulted) {
+    Map<String, String> inputs,
+    Map<String, String> extras,
+    Map<String, String> secrets,
+    Set<String> defaulted,
+    Set<String> missing) {
 
   /** Keeps sorted copies. */
   public Params {
     inputs = Collections.unmodifiableMap(new TreeMap<>(inputs));
     extras = Collections.unmodifiableMap(new TreeMap<>(extras));
+    secrets = Collections.unmodifiableMap(new TreeMap<>(secrets));
     defaulted = Set.copyOf(defaulted);
+    missing = Set.copyOf(missing);
   }
 
-  /** Inputs and extras together, sorted by name. */
-  public Map<String, String> all() {
+  /** Inputs and extras together, sorted by name: what may be shown. */
+  public Map<String, String> shown() {
     Map<String, String> all = new TreeMap<>(inputs);
     all.putAll(extras);
     return Collections.unmodifiableMap(all);
+  }
+
+  /** The secrets that the ask gave. */
+  public Map<String, String> givenSecrets() {
+    Map<String, String> given = new TreeMap<>(secrets);
+    given.keySet().removeAll(defaulted);
+    return Collections.unmodifiableMap(given);
   }
 
   /** {@link #inputDigest(String, Map)} of these. */
@@ -60,5 +75,11 @@ public record Params(
                 ? known.get(name).equals(inputs.get(name))
                 : defaulted.contains(name));
     return differing;
+  }
+
+  /** Names only: values may be secret. */
+  @Override
+  public String toString() {
+    return "Params[" + inputs.keySet() + extras.keySet() + secrets.keySet() + "]";
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Text with places for params: <code>{name}</code>; a brace itself is written twice. Filling it in
@@ -73,6 +74,17 @@ public final class Template {
       }
     }
     return text.toString();
+  }
+
+  /** Names of the params that have a place in it. */
+  Set<String> params() {
+    Set<String> params = new TreeSet<>();
+    for (Part part : parts) {
+      if (part instanceof Place(String param)) {
+        params.add(param);
+      }
+    }
+    return params;
   }
 
   /** As it was written. */

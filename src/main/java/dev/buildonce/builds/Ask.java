@@ -29,4 +29,11 @@ public record Ask(
     String requester,
     @Nullable Duration maxAge,
     @Nullable Duration maxFailureAge,
-    boolean onlyIfCached) {}
+    boolean onlyIfCached) {
+
+  /** Without params: they may be secret. */
+  @Override
+  public String toString() {
+    return "Ask[" + builder + " by " + requester + "]";
+  }
+}

@@ -12,6 +12,7 @@ import dev.buildonce.revisions.Change;
 import dev.buildonce.revisions.Revisions;
 import dev.buildonce.revisions.Wakeups;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ public final class Attempts {
   private final BuildTable builds;
   private final AttemptTable attempts;
   private final Starts starts;
+  private final SecretParams secrets;
   private final Builders builders;
   private final Queues queues;
   private final Logs logs;
@@ -49,6 +51,7 @@ public final class Attempts {
       BuildTable builds,
       AttemptTable attempts,
       Starts starts,
+      SecretParams secrets,
       Builders builders,
       Queues queues,
       Logs logs,
@@ -61,6 +64,7 @@ public final class Attempts {
     this.builds = builds;
     this.attempts = attempts;
     this.starts = starts;
+    this.secrets = secrets;
     this.builders = builders;
     this.queues = queues;
     this.logs = logs;
@@ -78,7 +82,9 @@ public final class Attempts {
    * @param key its build's key
    * @param number its number
    * @param builder the name of its builder
-   * @param params all of them
+   * @param params all of them, secrets too
+   * @param secrets values among them that nobody may be shown
+   * @param secretsGone whether secrets were given of which nothing is known here
    * @param log where its output goes
    * @param status queued or running
    * @param cancelled whether it was taken back
@@ -90,7 +96,16 @@ public final class Attempts {
       Map<String, String> params,
       LogId log,
       AttemptStatus status,
-      boolean cancelled) {}
+      boolean cancelled,
+      Collection<String> secrets,
+      boolean secretsGone) {
+
+    /** Without params: they may be secret. */
+    @Override
+    public String toString() {
+      return "Carried[" + key + " " + number + "]";
+    }
+  }
 
   /**
    * Has the lease's fence guard the attempt's log from now on, and says what there is to do.
@@ -111,6 +126,8 @@ public final class Attempts {
           Build build = builds.find(lease.buildId()).orElseThrow();
           Map<String, String> params = new HashMap<>(build.inputs());
           params.putAll(build.extras());
+          Map<String, String> secret = secrets.of(lease.attemptId());
+          params.putAll(secret);
           return Optional.of(
               new Carried(
                   build.key(),
@@ -119,7 +136,9 @@ public final class Attempts {
                   params,
                   attempt.log(),
                   attempt.status(),
-                  attempt.cancelled()));
+                  attempt.cancelled(),
+                  secret.values(),
+                  lease.only() != null && secret.isEmpty()));
         });
   }
 
@@ -178,6 +197,7 @@ public final class Attempts {
     if (published == null) {
       return false;
     }
+    secrets.forget(lease.attemptId());
     logs.published(published.log());
     metrics.ended(published.builder(), published.status(), published.run());
     wakeups.wake(lease.buildId());
@@ -208,9 +228,11 @@ public final class Attempts {
     Build build = builds.find(lease.buildId()).orElseThrow();
     Leases.Wishes wishes = leases.remove(lease.attemptId());
 
-    Chain chain = chain(attempt, end, build);
+    // Nothing can follow that needs secrets of which nothing is known here: the next ask has them.
+    boolean complete = lease.only() == null || !secrets.of(lease.attemptId()).isEmpty();
+    Chain chain = complete ? chain(attempt, end, build) : Chain.OVER;
     // One more attempt was asked for: a retry is that one, and a cancel dropped the wish.
-    boolean again = build.again() && !attempt.cancelled() && !chain.follows();
+    boolean again = build.again() && complete && !attempt.cancelled() && !chain.follows();
     Integer next = null;
     if (chain.follows()) {
       // The unique index on active attempts wants the old one ended first; its next is known.
@@ -223,19 +245,21 @@ public final class Attempts {
     if (chain.follows()) {
       starts.follow(
           lease.buildId(),
+          lease.attemptId(),
           attempt,
           chain.retry(),
           chain.interrupted(),
           Cause.RETRY,
-          place(lease.pool(), wishes, chain.delay()));
+          place(lease, wishes, chain.delay()));
     } else if (again) {
       starts.follow(
           lease.buildId(),
+          lease.attemptId(),
           attempt,
           0,
           0,
           Cause.REBUILD,
-          place(lease.pool(), wishes, Duration.ZERO));
+          place(lease, wishes, Duration.ZERO));
     }
     if (build.again()) {
       builds.followed(lease.buildId());
@@ -293,9 +317,10 @@ public final class Attempts {
         : new Chain(false, retry, interrupted, Duration.ZERO, delay);
   }
 
-  private Starts.Place place(String pool, Leases.Wishes wishes, Duration delay) {
+  private Starts.Place place(Lease lease, Leases.Wishes wishes, Duration delay) {
     Duration queueTimeout =
-        queues.of(pool).map(Queues.Queue::queueTimeout).orElse(Duration.ofHours(1));
-    return new Starts.Place(pool, wishes.priority(), delay, wishes.timeout(), queueTimeout);
+        queues.of(lease.pool()).map(Queues.Queue::queueTimeout).orElse(Duration.ofHours(1));
+    return new Starts.Place(
+        lease.pool(), wishes.priority(), delay, wishes.timeout(), queueTimeout, lease.only());
   }
 }

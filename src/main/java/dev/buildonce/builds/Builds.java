@@ -6,6 +6,7 @@ import dev.buildonce.leases.Leases;
 import dev.buildonce.revisions.Wakeups;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -145,7 +146,7 @@ public final class Builds {
       other.join();
       return null;
     } catch (CompletionException e) {
-      if (e.getCause() instanceof KeyConflict) {
+      if (e.getCause() instanceof KeyConflict || e.getCause() instanceof InvalidBuild) {
         return null;
       }
       if (e.getCause() instanceof RuntimeException cause) {
@@ -220,6 +221,11 @@ public final class Builds {
   /** When the outcome stops answering by its builder's word, or null. */
   public @Nullable Instant expiresAt(Build build) {
     return freshness.expiresAt(build);
+  }
+
+  /** The params of a build that may be shown, by name. */
+  public Map<String, String> params(Build build) {
+    return inputs.shown(build);
   }
 
   /** The builder's present version, or null if it is gone. */

@@ -11,6 +11,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -32,6 +34,8 @@ class Inputs {
    * @param definition the builder, or null if it is gone: then only what is cached can answer
    * @param inputs the params that the key names
    * @param extras the other params
+   * @param secrets the secret params that were given, and nothing is to keep but memory
+   * @param missing names of secret params without which nothing can be started
    * @param digest of builder and inputs
    * @param repeated whether the ask repeats what is known of its key
    */
@@ -40,8 +44,42 @@ class Inputs {
       @Nullable Builder definition,
       Map<String, String> inputs,
       Map<String, String> extras,
+      Map<String, String> secrets,
+      Set<String> missing,
       String digest,
-      boolean repeated) {}
+      boolean repeated) {
+
+    static Wanted of(Builder builder, Params params, boolean repeated) {
+      return new Wanted(
+          builder.name(),
+          builder,
+          params.inputs(),
+          params.extras(),
+          params.givenSecrets(),
+          params.missing(),
+          params.inputDigest(builder.name()),
+          repeated);
+    }
+
+    /** What is known of a build whose builder is gone. */
+    static Wanted of(Build known, boolean repeated) {
+      return new Wanted(
+          known.builder(),
+          null,
+          known.inputs(),
+          known.extras(),
+          Map.of(),
+          Set.of(),
+          known.inputDigest(),
+          repeated);
+    }
+
+    /** Without params: they may be secret. */
+    @Override
+    public String toString() {
+      return "Wanted[" + builder + " " + digest + "]";
+    }
+  }
 
   /**
    * Checks builder and params of an ask, and that they are those that the key names.
@@ -94,11 +132,10 @@ class Inputs {
       return ofGoneBuilder(Objects.requireNonNull(known), given);
     }
     Params params = resolve(builder, given);
-    String digest = params.inputDigest(name);
-    if (known != null && !known.inputDigest().equals(digest)) {
+    if (known != null && !known.inputDigest().equals(params.inputDigest(name))) {
       requireSame(known, builder, params);
     }
-    return new Wanted(name, builder, params.inputs(), params.extras(), digest, false);
+    return Wanted.of(builder, params, false);
   }
 
   private static boolean hasInput(@Nullable Builder builder, Map<String, String> given) {
@@ -123,22 +160,30 @@ class Inputs {
   }
 
   private static Wanted repeat(Build known, @Nullable Builder builder, Map<String, String> given) {
-    Map<String, String> extras = new HashMap<>(known.extras());
-    extras.putAll(given);
     if (builder == null) {
-      return new Wanted(known.builder(), null, known.inputs(), extras, known.inputDigest(), true);
+      return Wanted.of(known, true);
     }
     Map<String, String> all = new HashMap<>(known.inputs());
-    all.putAll(extras);
-    all.keySet().removeIf(param -> !builder.params().containsKey(param));
-    Params params = resolve(builder, all);
-    return new Wanted(
-        known.builder(),
-        builder,
-        params.inputs(),
-        params.extras(),
-        params.inputDigest(known.builder()),
-        true);
+    all.putAll(known.extras());
+    // What became a secret since is not repeated from what was kept before.
+    all.keySet()
+        .removeIf(param -> !builder.params().containsKey(param) || isSecret(builder, param));
+    all.putAll(given);
+    return Wanted.of(builder, resolve(builder, all), true);
+  }
+
+  /** The params of a build that may be shown: not those that became secrets since. */
+  Map<String, String> shown(Build build) {
+    Map<String, String> shown = new TreeMap<>(build.inputs());
+    shown.putAll(build.extras());
+    Builder builder = builder(build.builder());
+    shown.keySet().removeIf(param -> isSecret(builder, param));
+    return shown;
+  }
+
+  private static boolean isSecret(@Nullable Builder builder, String param) {
+    Param known = builder == null ? null : builder.params().get(param);
+    return known != null && known.secret();
   }
 
   /** Without a definition only what is the same by its letters can be told to be the same. */
@@ -153,8 +198,7 @@ class Inputs {
     if (!differing.isEmpty()) {
       throw new KeyConflict(known, differing);
     }
-    return new Wanted(
-        known.builder(), null, known.inputs(), known.extras(), known.inputDigest(), false);
+    return Wanted.of(known, false);
   }
 
   private static void requireSame(Build known, Builder builder, Params params) {

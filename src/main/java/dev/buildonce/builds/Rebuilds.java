@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
@@ -20,6 +22,8 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public final class Rebuilds {
+  private static final Logger LOG = LoggerFactory.getLogger(Rebuilds.class);
+
   /** How many builds one transaction flags. */
   static final int PIECE = 500;
 
@@ -183,8 +187,19 @@ public final class Rebuilds {
       wakeups.wake(flagged.buildId());
       boolean idle = flagged.result() != Result.BUILDING && flagged.result() != Result.QUEUED_AFTER;
       if (wish.build() && idle && !flagged.active()) {
-        builds.ask(new BuildKey(flagged.key()), repeat(wish.requester()));
+        start(flagged.key(), wish.requester());
       }
+    }
+  }
+
+  /**
+   * One that only an ask of its own can start, for want of its builder or a secret, stays flagged.
+   */
+  private void start(String key, String requester) {
+    try {
+      builds.ask(new BuildKey(key), repeat(requester));
+    } catch (InvalidBuild e) {
+      LOG.debug("{} is not built at once: {}", key, e.getMessage());
     }
   }
 

@@ -3,9 +3,11 @@ package dev.buildonce.builds;
 import dev.buildonce.builders.Builder;
 import dev.buildonce.leases.Leases;
 import dev.buildonce.leases.Offer;
+import dev.buildonce.leases.Only;
 import dev.buildonce.leases.Queues;
 import dev.buildonce.logs.LogId;
 import dev.buildonce.logs.Logs;
+import dev.buildonce.problems.FieldError;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -23,6 +25,7 @@ class Starts {
   private final Logs logs;
   private final Leases leases;
   private final Queues queues;
+  private final SecretParams secrets;
 
   Starts(
       BuildTable builds,
@@ -30,13 +33,15 @@ class Starts {
       RunTimes runTimes,
       Logs logs,
       Leases leases,
-      Queues queues) {
+      Queues queues,
+      SecretParams secrets) {
     this.builds = builds;
     this.attempts = attempts;
     this.runTimes = runTimes;
     this.logs = logs;
     this.leases = leases;
     this.queues = queues;
+    this.secrets = secrets;
   }
 
   /** Refuses what no pool could run. */
@@ -45,6 +50,14 @@ class Starts {
     if (builder == null) {
       throw InvalidBuild.of(
           "builder", "the builder " + wanted.builder() + " is gone, nothing can be started for it");
+    }
+    if (!wanted.missing().isEmpty()) {
+      throw new InvalidBuild(
+          wanted.missing().stream()
+              .sorted()
+              .map(
+                  name -> new FieldError("params." + name, "is missing, and secret: give it again"))
+              .toList());
     }
     if (queues.of(builder.pool()).isEmpty()) {
       throw InvalidBuild.of(
@@ -57,6 +70,7 @@ class Starts {
    * active attempt.
    */
   void start(Build build, Inputs.Wanted wanted, Ask ask, Cause cause) {
+    requireStartable(wanted);
     Builder builder = Objects.requireNonNull(wanted.definition());
     Queues.Queue queue = queues.of(builder.pool()).orElseThrow();
     if (leases.queued(builder.pool(), queue.maxQueued()) >= queue.maxQueued()) {
@@ -64,24 +78,30 @@ class Starts {
     }
     int latest = builds.latestNumber(build.id());
     Duration timeout = ask.timeout() == null ? builder.timeout() : ask.timeout();
-    insert(
-        new AttemptTable.NewAttempt(
-            build.id(),
-            latest + 1,
-            logs.create(),
-            builder.name(),
-            builder.version().toString(),
-            cause,
-            ask.requester(),
-            0,
-            0,
-            runTimes.estimate(build)),
-        new Place(
-            builder.pool(),
-            ask.priority() == null ? 0 : ask.priority(),
-            attempts.backoff(build.id(), latest),
-            timeout,
-            queue.queueTimeout()));
+    boolean alone = !wanted.secrets().isEmpty();
+    long id =
+        insert(
+            new AttemptTable.NewAttempt(
+                build.id(),
+                latest + 1,
+                logs.create(),
+                builder.name(),
+                builder.version().toString(),
+                cause,
+                ask.requester(),
+                0,
+                0,
+                runTimes.estimate(build)),
+            new Place(
+                builder.pool(),
+                ask.priority() == null ? 0 : ask.priority(),
+                attempts.backoff(build.id(), latest),
+                timeout,
+                queue.queueTimeout(),
+                alone ? secrets.only() : null));
+    if (alone) {
+      secrets.keep(id, wanted.secrets());
+    }
     builds.started(
         build.id(),
         latest + 1,
@@ -95,11 +115,21 @@ class Starts {
 
   /** Where and how an attempt waits. */
   record Place(
-      String pool, int priority, Duration delay, Duration timeout, Duration queueTimeout) {}
+      String pool,
+      int priority,
+      Duration delay,
+      Duration timeout,
+      Duration queueTimeout,
+      @Nullable Only only) {}
 
-  /** Starts the attempt that follows {@code ended} in its chain and returns its number. */
+  /**
+   * Starts the attempt that follows {@code ended} in its chain and returns its number.
+   *
+   * @param endedId the id of the ended one
+   */
   int follow(
       long buildId,
+      long endedId,
       AttemptTable.Locked ended,
       int retry,
       int interrupted,
@@ -107,24 +137,30 @@ class Starts {
       Place place) {
     LogId log = logs.create();
     int number = ended.number() + 1;
-    insert(
-        new AttemptTable.NewAttempt(
-            buildId,
-            number,
-            log,
-            ended.builder(),
-            ended.builderVersion(),
-            cause,
-            ended.requester(),
-            retry,
-            interrupted,
-            ended.estimatedMillis() == null ? null : Duration.ofMillis(ended.estimatedMillis())),
-        place);
+    long id =
+        insert(
+            new AttemptTable.NewAttempt(
+                buildId,
+                number,
+                log,
+                ended.builder(),
+                ended.builderVersion(),
+                cause,
+                ended.requester(),
+                retry,
+                interrupted,
+                ended.estimatedMillis() == null
+                    ? null
+                    : Duration.ofMillis(ended.estimatedMillis())),
+            place);
+    if (place.only() != null) {
+      secrets.pass(endedId, id);
+    }
     builds.followed(buildId, number);
     return number;
   }
 
-  private void insert(AttemptTable.NewAttempt attempt, Place place) {
+  private long insert(AttemptTable.NewAttempt attempt, Place place) {
     long id = attempts.insert(attempt);
     leases.offer(
         new Offer(
@@ -134,7 +170,9 @@ class Starts {
             place.priority(),
             place.delay(),
             place.timeout(),
-            place.queueTimeout()));
+            place.queueTimeout(),
+            place.only()));
+    return id;
   }
 
   private static String title(Build build, Inputs.Wanted wanted, Ask ask) {

@@ -19,6 +19,7 @@ import dev.buildonce.runners.End;
 import dev.buildonce.runners.RunnerBackend;
 import dev.buildonce.runners.Sink;
 import dev.buildonce.runners.StartFailed;
+import dev.buildonce.runners.Value;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
@@ -46,6 +47,7 @@ final class AttemptRun implements Sink {
   private final Condition changed = lock.newCondition();
   private final byte[] buffer = new byte[64 * 1024];
   private @Nullable LogBatches batches;
+  private Mask mask = Mask.none();
 
   // guarded by lock
   private Duration timeout;
@@ -123,7 +125,7 @@ final class AttemptRun implements Sink {
    */
   AttemptEnd run(Command command, Environment environment) throws InterruptedException {
     LogLimit limit = new LogLimit(builder.logLimit().toBytes());
-    Mask mask = Mask.of(environment.secrets());
+    mask = Mask.of(environment.secrets());
     LogWriter writer =
         carriage.patiently(() -> carriage.logs().writer(attempt.log(), lease.fence(), limit, mask));
     change(() -> mayRun = true);
@@ -259,10 +261,16 @@ final class AttemptRun implements Sink {
       case STOPPED ->
           AttemptEnd.lost(
               "The service was stopped and ended it; it is tried again", Retry.NOT_COUNTED);
-      case NOBODYS ->
-          Verdict.of(
-              ended, builder, backend.value(lease.attemptId()), () -> carriage.tail(attempt.log()));
+      case NOBODYS -> Verdict.of(ended, builder, value(), () -> carriage.tail(attempt.log()));
     };
+  }
+
+  /** A value is shown as it was written or not at all. */
+  private Value value() {
+    Value value = backend.value(lease.attemptId());
+    return value instanceof Value.Json(byte[] bytes) && mask.occursIn(bytes)
+        ? new Value.Bad("holds a secret, which would be shown")
+        : value;
   }
 
   private static String seconds(Duration duration) {
@@ -288,7 +296,7 @@ final class AttemptRun implements Sink {
 
   @Override
   public void pending(@Nullable String line) {
-    carriage.pending(lease, line);
+    carriage.pending(lease, line == null ? null : mask.cover(line));
   }
 
   @Override

@@ -141,12 +141,28 @@ class Carriage {
       return AttemptEnd.errored(
           null, "The builder " + attempt.builder() + " is gone; bring its file back", Retry.NO);
     }
+    if (attempt.secretsGone()) {
+      return AttemptEnd.errored(
+          null,
+          "Its secret params were only in the memory of the service that took the ask, which was"
+              + " stopped or lost touch with the database: ask again",
+          Retry.NO);
+    }
     try {
       Params params = builder.resolve(attempt.params());
-      Environment environment = builder.environment(params.all(), System::getenv);
+      if (!params.missing().isEmpty()) {
+        return AttemptEnd.errored(
+            null,
+            "Its builder changed and wants the secret params "
+                + String.join(", ", params.missing())
+                + ": ask again",
+            Retry.NO);
+      }
+      Environment environment =
+          builder.environment(params, System::getenv).hiding(attempt.secrets());
       Command command =
           new Command(
-              builder.command(params.all()),
+              builder.command(params.shown()),
               environment.variables(),
               attempt.key().value(),
               attempt.number(),
@@ -199,8 +215,15 @@ class Carriage {
     if (home.equals(lease.home())) {
       forget(lease);
     }
-    return attempt.cancelled()
-        ? AttemptEnd.cancelled("Cancelled while it ran")
+    if (attempt.cancelled()) {
+      return AttemptEnd.cancelled("Cancelled while it ran");
+    }
+    return attempt.secretsGone()
+        ? AttemptEnd.errored(
+            null,
+            "The service that ran it stopped without a word, and with it went its secret params:"
+                + " ask again",
+            Retry.NO)
         : AttemptEnd.lost(
             "The service that ran it stopped without a word; it is tried again", Retry.NOT_COUNTED);
   }

@@ -2,6 +2,7 @@ package dev.buildonce.dispatch;
 
 import dev.buildonce.database.Transactions;
 import dev.buildonce.leases.Heartbeat;
+import dev.buildonce.leases.Holder;
 import dev.buildonce.leases.Lease;
 import dev.buildonce.leases.Leases;
 import dev.buildonce.runners.Pools;
@@ -18,15 +19,14 @@ import org.springframework.stereotype.Component;
 /** The leases that this life of this replica holds. */
 @Component
 class HeldLeases {
-  /** This life's name; a restarted service is another holder of the same home. */
-  private final UUID holder = UUID.randomUUID();
-
+  private final UUID holder;
   private final Leases leases;
   private final Duration term;
   private final Map<Long, Lease> held = new ConcurrentHashMap<>();
   private final CountDownLatch closed = new CountDownLatch(1);
 
-  HeldLeases(Leases leases, Pools pools) {
+  HeldLeases(Holder holder, Leases leases, Pools pools) {
+    this.holder = holder.id();
     this.leases = leases;
     this.term = pools.leaseTerm();
   }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeout of the run
  * @param home whose supervisor runs it, or last ran it; null if none did
  * @param overdue whether it waited longer than its queue allows
+ * @param only who alone may start it, or null for anybody
  * @param fence what every write for the attempt has to carry; grows whenever somebody takes the
  *     lease
  */
@@ -25,4 +26,5 @@ public record Lease(
     Duration timeout,
     @Nullable UUID home,
     boolean overdue,
+    @Nullable Only only,
     long fence) {}

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -27,10 +28,11 @@ public final class Leases {
   public void offer(Offer offer) {
     jdbc.sql(
             """
-            INSERT INTO leases (attempt_id, build_id, pool, priority, not_before, timeout_millis, deadline)
+            INSERT INTO leases (attempt_id, build_id, pool, priority, not_before, timeout_millis, deadline,
+              only_holder, only_home)
             VALUES (:attempt, :build, :pool, :priority,
                     clock_timestamp() + make_interval(secs => :delay), :timeout,
-                    clock_timestamp() + make_interval(secs => :queue))
+                    clock_timestamp() + make_interval(secs => :queue), :onlyHolder, :onlyHome)
             """)
         .param("attempt", offer.attemptId())
         .param("build", offer.buildId())
@@ -39,6 +41,8 @@ public final class Leases {
         .param("delay", seconds(offer.delay()))
         .param("timeout", offer.timeout().toMillis())
         .param("queue", seconds(offer.delay().plus(offer.queueTimeout())))
+        .param("onlyHolder", offer.only() == null ? null : offer.only().holder())
+        .param("onlyHome", offer.only() == null ? null : offer.only().home())
         .update();
   }
 
@@ -66,7 +70,7 @@ public final class Leases {
             WITH picked AS (
               SELECT attempt_id FROM leases AS waiting
               WHERE pool = :pool AND holder IS NULL AND stop IS NULL AND not_before <= clock_timestamp()
-                AND deadline > clock_timestamp()
+                AND deadline > clock_timestamp() AND (only_holder IS NULL OR only_holder = :holder)
                 AND NOT EXISTS (SELECT 1 FROM leases AS older
                                 WHERE older.build_id = waiting.build_id
                                   AND older.attempt_id < waiting.attempt_id)
@@ -89,8 +93,8 @@ public final class Leases {
 
   /**
    * Takes leases that nobody carries on: those of queued attempts past their deadline or to be
-   * stopped, those that expired, and those of this home that another holder had (an earlier life of
-   * this replica: a home has one service at a time).
+   * stopped, those that expired, and those of this home that another holder had, or alone might
+   * have taken (an earlier life of this replica: a home has one service at a time).
    *
    * @param carried the attempts that the holder does carry on: expired, they are still its own
    */
@@ -103,6 +107,7 @@ public final class Leases {
               WHERE (holder IS NULL AND (stop IS NOT NULL OR deadline <= clock_timestamp()))
                  OR (holder IS NOT NULL AND expires_at <= clock_timestamp() AND attempt_id <> ALL (:carried))
                  OR (home = :home AND holder <> :holder)
+                 OR (holder IS NULL AND only_home = :home AND only_holder <> :holder)
               ORDER BY attempt_id
               LIMIT :limit
               FOR UPDATE SKIP LOCKED)
@@ -198,6 +203,15 @@ public final class Leases {
         .update();
   }
 
+  /** Which of these attempts are queued or may still have processes. */
+  public Set<Long> among(Collection<Long> attempts) {
+    return Set.copyOf(
+        jdbc.sql("SELECT attempt_id FROM leases WHERE attempt_id = ANY (:attempts)")
+            .param("attempts", attempts.toArray(Long[]::new))
+            .query((row, _) -> row.getLong("attempt_id"))
+            .list());
+  }
+
   /** Whether an attempt of a build is queued or may still have processes. */
   public boolean any(long buildId) {
     return jdbc.sql("SELECT EXISTS (SELECT 1 FROM leases WHERE build_id = :build)")
@@ -286,7 +300,13 @@ public final class Leases {
         Duration.ofMillis(row.getLong("timeout_millis")),
         row.getObject("home", UUID.class),
         row.getBoolean("overdue"),
+        only(row),
         row.getLong("fence"));
+  }
+
+  private static @Nullable Only only(ResultSet row) throws SQLException {
+    UUID holder = row.getObject("only_holder", UUID.class);
+    return holder == null ? null : new Only(holder, row.getObject("only_home", UUID.class));
   }
 
   private static double seconds(Duration duration) {

@@ -1,6 +1,7 @@
 package dev.buildonce.leases;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An attempt that waits to be taken.
@@ -12,6 +13,7 @@ import java.time.Duration;
  * @param delay how long nobody may take it
  * @param timeout of the run
  * @param queueTimeout how long it may wait, counted from the end of {@code delay}
+ * @param only who alone may take it, or null for whoever has room
  */
 public record Offer(
     long attemptId,
@@ -20,4 +22,5 @@ public record Offer(
     int priority,
     Duration delay,
     Duration timeout,
-    Duration queueTimeout) {}
+    Duration queueTimeout,
+    @Nullable Only only) {}

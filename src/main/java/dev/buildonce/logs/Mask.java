@@ -56,6 +56,28 @@ public final class Mask {
     return bytes.isEmpty() ? NONE : new Mask(bytes);
   }
 
+  /** A text with each occurrence masked. */
+  public String cover(String text) {
+    var stream = new MaskStream(this);
+    var masked = new Bytes();
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    stream.feed(bytes, 0, bytes.length, masked);
+    stream.finish(masked);
+    return new String(masked.takeAll(), StandardCharsets.UTF_8);
+  }
+
+  /** Whether any of the secrets occurs in these bytes. */
+  public boolean occursIn(byte[] bytes) {
+    int node = 0;
+    for (byte next : bytes) {
+      node = step(node, next);
+      if (longest(node) > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   boolean isEmpty() {
     return nodes == 1;
   }

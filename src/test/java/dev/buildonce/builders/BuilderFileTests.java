@@ -59,7 +59,7 @@ class BuilderFileTests {
 
     assertThat(builder.params()).containsOnlyKeys("target", "note");
     assertThat(builder.params().get("target").input()).isTrue();
-    assertThat(builder.params().get("note")).isEqualTo(new Param("", null, false));
+    assertThat(builder.params().get("note")).isEqualTo(new Param("", null, false, false));
     assertThat(builder.env())
         .containsEntry("VERSION", new Variable.Fixed("1.10"))
         .containsEntry("MODE", new Variable.Fixed("0755"))
@@ -97,7 +97,10 @@ class BuilderFileTests {
           command: [x]\\nparams: {a: {patern: x}} | a param has no field 'patern'
           command: [x]\\nparams: {a: {pattern: "("}} | pattern: is no regular expression
           command: [x]\\nparams: {a: {pattern: b, default: c}} | default: does not match b
-          command: [x]\\nparams: {a: {secret: true}} | secret: is not supported yet
+          command: [x]\\nparams: {a: {secret: true, input: true}} | input: a secret is no input
+          command: [x]\\nparams: {a: {secret: true, default: abc}} | default: has less than 4 bytes
+          command: [x, "{a}"]\\nparams: {a: {secret: true}} | line 1: {a} is secret: take it from the variable PARAM_a
+          command: [x]\\ntitle: "{a}"\\nparams: {a: {secret: true}} | line 2: {a} is secret
           command: [x]\\nparams: {a: {input: no}} | input: is true or false
           command: [x]\\nenv: {BUILD_KEY: x} | names with BUILD_ and PARAM_ are the service's
           command: [x]\\nenv: {A: {file: token}} | a variable is a text, or

@@ -33,7 +33,7 @@ class BuilderTests {
     assertThat(params.inputs()).isEqualTo(Map.of("target", "web", "region", "eu"));
     assertThat(params.extras()).isEqualTo(Map.of("note", "none"));
     assertThat(params.defaulted()).containsExactlyInAnyOrder("region", "note");
-    assertThat(params.all()).containsOnlyKeys("note", "region", "target");
+    assertThat(params.shown()).containsOnlyKeys("note", "region", "target");
   }
 
   @Test
@@ -152,7 +152,8 @@ class BuilderTests {
 
     Environment environment =
         builder.environment(
-            Map.of("a", "1"), Map.of("LANG", "en", "HTTPS_PROXY", "p:1", "HOME", "/")::get);
+            builder.resolve(Map.of("a", "1")),
+            Map.of("LANG", "en", "HTTPS_PROXY", "p:1", "HOME", "/")::get);
 
     assertThat(environment.variables())
         .isEqualTo(
@@ -172,10 +173,40 @@ class BuilderTests {
   }
 
   @Test
+  void resolveKeepsSecretsApartAndMissesThemOnlyByName() throws Exception {
+    Builder builder =
+        Builder.parse(
+            "b",
+            """
+            command: [x, "{a}"]
+            params: {a: {}, token: {secret: true, pattern: '[a-z0-9]*'}, user: {secret: true, default: root}}
+            """);
+
+    Params without = builder.resolve(Map.of("a", "1"));
+    Params with = builder.resolve(Map.of("a", "1", "token", "s3cret"));
+    Environment environment = builder.environment(with, _ -> null);
+
+    assertThat(without.missing()).containsExactly("token");
+    assertThat(with.missing()).isEmpty();
+    assertThat(with.shown()).isEqualTo(Map.of("a", "1"));
+    assertThat(with.givenSecrets()).isEqualTo(Map.of("token", "s3cret"));
+    assertThat(with.inputDigest("b")).isEqualTo(without.inputDigest("b"));
+    assertThat(with.toString()).doesNotContain("s3cret");
+    assertThat(environment.variables())
+        .isEqualTo(Map.of("PARAM_a", "1", "PARAM_token", "s3cret", "PARAM_user", "root"));
+    assertThat(environment.secrets()).containsExactlyInAnyOrder("s3cret", "root");
+    assertThat(builder.params().toString()).doesNotContain("root");
+    assertThatThrownBy(() -> builder.resolve(Map.of("a", "1", "token", "s3 cret")))
+        .isInstanceOf(InvalidParams.class)
+        .hasMessageContaining("does not match")
+        .hasMessageNotContaining("cret]");
+  }
+
+  @Test
   void environmentWhenSecretIsGoneSaysWhich() {
     Builder builder = Builder.parse("b", "{command: [x], env: {TOKEN: {file: /nowhere/token}}}");
 
-    assertThatThrownBy(() -> builder.environment(Map.of(), _ -> null))
+    assertThatThrownBy(() -> builder.environment(builder.resolve(Map.of()), _ -> null))
         .isInstanceOf(UnreadableSecret.class)
         .hasMessageContaining("TOKEN")
         .hasMessageContaining("/nowhere/token");

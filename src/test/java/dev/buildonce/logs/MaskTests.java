@@ -147,4 +147,15 @@ class MaskTests {
     }
     return out.takeAll();
   }
+
+  @Test
+  void coverMasksATextAndOccursInFindsBytes() {
+    Mask mask = Mask.of(List.of("s3cret", "\u00e4\u00f6\u00fc"));
+
+    assertThat(mask.cover("a s3cret and \u00e4\u00f6\u00fc and s3cre"))
+        .isEqualTo("a *** and *** and s3cre");
+    assertThat(mask.occursIn("xs3s3cretx".getBytes(StandardCharsets.UTF_8))).isTrue();
+    assertThat(mask.occursIn("s3cre".getBytes(StandardCharsets.UTF_8))).isFalse();
+    assertThat(Mask.none().cover("plain")).isEqualTo("plain");
+  }
 }

@@ -80,9 +80,11 @@ class BuilderController {
 
   private static Map<String, @Nullable Object> document(Param param) {
     Map<String, @Nullable Object> document = new LinkedHashMap<>();
-    document.put("default", param.defaultValue());
+    document.put("default", param.secret() ? null : param.defaultValue());
     document.put("pattern", param.pattern() == null ? null : param.pattern().pattern());
     document.put("input", param.input());
+    document.put("secret", param.secret());
+    document.put("required", param.required());
     return document;
   }
 

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.util.RawValue;
@@ -41,9 +40,7 @@ class Documents {
     document.put("builderVersion", builds.builderVersion(build));
     document.put("title", build.title());
     if (whole) {
-      Map<String, String> params = new TreeMap<>(build.inputs());
-      params.putAll(build.extras());
-      document.put("params", params);
+      document.put("params", builds.params(build));
     }
     document.put("tags", build.tags());
     document.put("status", build.status().word());
