@@ -281,7 +281,8 @@ public final class ServiceProcess implements AutoCloseable {
       synchronized (this) {
         latestStart = text.length();
       }
-      Thread.ofVirtual().start(() -> copy(in));
+      // No virtual thread: reading from a pipe holds on to its carrier, of which there are few.
+      Thread.ofPlatform().daemon().start(() -> copy(in));
     }
 
     private void copy(InputStream in) {
