@@ -159,6 +159,10 @@ final class AskReply {
     return headers;
   }
 
+  BuildKey key() {
+    return key;
+  }
+
   Links.Base links() {
     return links;
   }
