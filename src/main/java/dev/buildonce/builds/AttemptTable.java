@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -92,6 +93,8 @@ class AttemptTable {
       int retry,
       int interrupted,
       boolean cancelled,
+      @Nullable String cancelledBy,
+      @Nullable String cancelledWhy,
       @Nullable Long estimatedMillis) {}
 
   /** Locks an attempt's row until the end of the transaction. */
@@ -110,6 +113,8 @@ class AttemptTable {
                     row.getInt("retry"),
                     row.getInt("interrupted"),
                     row.getObject("cancelled_at") != null,
+                    row.getString("cancelled_by"),
+                    row.getString("cancelled_why"),
                     row.getObject("estimated_millis", Long.class)))
         .optional();
   }
@@ -227,6 +232,18 @@ class AttemptTable {
         .map(AttemptStatus::of);
   }
 
+  /** The numbers of a build's marked attempts that have not ended yet. */
+  Set<Integer> ending(long buildId) {
+    return jdbc.sql(
+            """
+            SELECT number FROM attempts JOIN leases ON attempt_id = attempts.id
+            WHERE leases.build_id = :build AND cancelled_at IS NOT NULL
+            """)
+        .param("build", buildId)
+        .query((row, _) -> row.getInt("number"))
+        .set();
+  }
+
   /** Marks an attempt that has not ended as cancelled, unless it is marked already. */
   void cancelled(long id, @Nullable String by, @Nullable String why) {
     jdbc.sql(
@@ -248,12 +265,12 @@ class AttemptTable {
         .list();
   }
 
-  /** Takes from an attempt's failure what it may quote of the log: how it ended stays. */
+  /** Takes from an attempt's failure what it quotes of the log: how it ended stays. */
   void unquote(long id) {
     jdbc.sql(
             """
             UPDATE attempts SET failure = coalesce('exit ' || exit_code, status) || ', and its log was removed'
-            WHERE id = :id AND failure IS NOT NULL
+            WHERE id = :id AND failure IS NOT NULL AND status IN ('failed', 'errored')
             """)
         .param("id", id)
         .update();

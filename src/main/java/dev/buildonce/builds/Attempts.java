@@ -30,9 +30,6 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public final class Attempts {
-  /** An attempt that ended because the service stopped or crashed is free this often a chain. */
-  private static final int MOST_INTERRUPTIONS = 3;
-
   private final BuildTable builds;
   private final AttemptTable attempts;
   private final Starts starts;
@@ -216,10 +213,15 @@ public final class Attempts {
       return null;
     }
     logs.close(attempt.log(), lease.fence());
-    if (attempt.cancelled() && reported.status() != AttemptStatus.CANCELLED) {
-      return publishLocked(lease, attempt, AttemptEnd.cancelled("Cancelled while it ran"));
-    }
-    return publishLocked(lease, attempt, reported);
+    return publishLocked(lease, attempt, attempt.cancelled() ? cancelled(attempt) : reported);
+  }
+
+  /** A mark beats whatever end was seen. */
+  private static AttemptEnd cancelled(AttemptTable.Locked attempt) {
+    String by = attempt.cancelledBy() == null ? "" : " by " + attempt.cancelledBy();
+    String when = attempt.status() == AttemptStatus.QUEUED ? "it was queued" : "it ran";
+    String why = attempt.cancelledWhy() == null ? "" : ": " + attempt.cancelledWhy();
+    return AttemptEnd.cancelled("Cancelled" + by + " while " + when + why);
   }
 
   private AttemptTable.Ended publishLocked(
@@ -230,14 +232,14 @@ public final class Attempts {
 
     // Nothing can follow that needs secrets of which nothing is known here: the next ask has them.
     boolean complete = lease.only() == null || !secrets.of(lease.attemptId()).isEmpty();
-    Chain chain = complete ? chain(attempt, end, build) : Chain.OVER;
-    // One more attempt was asked for: a retry is that one, and a cancel dropped the wish.
-    boolean again = build.again() && complete && !attempt.cancelled() && !chain.follows();
-    Integer next = null;
-    if (chain.follows()) {
-      // The unique index on active attempts wants the old one ended first; its next is known.
-      next = attempt.number() + 1;
-    }
+    int retries = complete ? builders.find(attempt.builder()).map(Builder::retries).orElse(0) : 0;
+    Chain chain =
+        complete ? Chain.after(attempt, end, retries, RandomGenerator.getDefault()) : Chain.OVER;
+    // That of a marked attempt was dropped with the mark: what is wanted now is wanted of a later
+    // one.
+    boolean again = build.again() && !attempt.cancelled();
+    // The unique index on active attempts wants the old one ended first; its next is known.
+    Integer next = chain.follows() ? attempt.number() + 1 : null;
     attempts.ended(lease.attemptId(), status, end, lease.fence(), next, chain.backoff());
     if (status.isOutcome()) {
       builds.outcome(lease.buildId(), attempt.number());
@@ -251,7 +253,8 @@ public final class Attempts {
           chain.interrupted(),
           Cause.RETRY,
           place(lease, wishes, chain.delay()));
-    } else if (again) {
+    } else if (again && complete) {
+      Duration backoff = chain.backoff() == null ? Duration.ZERO : chain.backoff();
       starts.follow(
           lease.buildId(),
           lease.attemptId(),
@@ -259,22 +262,29 @@ public final class Attempts {
           0,
           0,
           Cause.REBUILD,
-          place(lease, wishes, Duration.ZERO));
+          place(lease, wishes, backoff));
     }
-    if (build.again()) {
-      builds.followed(lease.buildId());
+    if (again) {
+      // A retry counts as the attempt that was wanted.
+      builds.again(lease.buildId());
     }
-    long revision =
-        revisions.publish(
-            List.of(
-                new Change(
-                    lease.buildId(),
-                    build.key().value(),
-                    status.isOutcome() ? Change.Kind.OUTCOME : Change.Kind.ENDED,
-                    attempt.number(),
-                    status.word())));
+    List<Change> changes = changes(lease.buildId(), build, attempt.number(), status, again);
+    long revision = revisions.publish(changes) + changes.size() - 1;
     builds.ended(lease.buildId(), status(lease.buildId(), build, status), revision);
     return attempts.endedBy(lease.attemptId(), lease.fence()).orElseThrow();
+  }
+
+  /** The end, and the flag that an outcome is born with. */
+  private static List<Change> changes(
+      long buildId, Build build, int number, AttemptStatus status, boolean again) {
+    String key = build.key().value();
+    if (!status.isOutcome()) {
+      return List.of(new Change(buildId, key, Change.Kind.ENDED, number, status.word()));
+    }
+    Change outcome = new Change(buildId, key, Change.Kind.OUTCOME, number, status.word());
+    return again
+        ? List.of(outcome, new Change(buildId, key, Change.Kind.REBUILD_REQUESTED, null, null))
+        : List.of(outcome);
   }
 
   /** Where the build stands after an end: with its active attempt, else with its outcome. */
@@ -289,32 +299,6 @@ public final class Attempts {
       return BuildStatus.UNBUILT;
     }
     return stands == AttemptStatus.SUCCEEDED ? BuildStatus.SUCCEEDED : BuildStatus.FAILED;
-  }
-
-  /** Whether an attempt follows in the chain, with which counts, and after which time. */
-  private record Chain(
-      boolean follows, int retry, int interrupted, Duration delay, @Nullable Duration backoff) {
-    static final Chain OVER = new Chain(false, 0, 0, Duration.ZERO, null);
-  }
-
-  private Chain chain(AttemptTable.Locked attempt, AttemptEnd end, Build build) {
-    if (end.retry() == AttemptEnd.Retry.NO) {
-      return Chain.OVER;
-    }
-    int retries = builders.find(attempt.builder()).map(Builder::retries).orElse(0);
-    int retry = attempt.retry();
-    int interrupted = attempt.interrupted();
-    Duration delay = Backoff.after(retry, RandomGenerator.getDefault());
-    boolean active = build.attempt() != null && build.attempt().number() > attempt.number();
-    if (active) {
-      return Chain.OVER;
-    }
-    if (end.retry() == AttemptEnd.Retry.NOT_COUNTED && interrupted < MOST_INTERRUPTIONS) {
-      return new Chain(true, retry, interrupted + 1, Duration.ZERO, null);
-    }
-    return retry < retries
-        ? new Chain(true, retry + 1, interrupted, delay, null)
-        : new Chain(false, retry, interrupted, Duration.ZERO, delay);
   }
 
   private Starts.Place place(Lease lease, Leases.Wishes wishes, Duration delay) {

@@ -29,9 +29,13 @@ class BuildMetrics {
     switch (answer) {
       case Answer.Hit _ -> saved(build, Objects.requireNonNull(build.outcome()).runTime());
       case Answer.Joined _ -> saved(build, Objects.requireNonNull(build.attempt()).estimated());
-      case Answer.Started _ ->
-          registry.counter("buildonce.builds.started", "builder", build.builder()).increment();
+      case Answer.Started started -> started(started);
     }
+  }
+
+  /** Counts a start. */
+  void started(Answer.Started started) {
+    registry.counter("buildonce.builds.started", "builder", started.build().builder()).increment();
   }
 
   private void saved(Build build, @Nullable Duration time) {

@@ -137,16 +137,16 @@ class BuildTable {
   }
 
   /**
-   * Notes an outcome and clears the flag, unless one more attempt was asked for: then the outcome
-   * is born flagged.
+   * Notes an outcome and clears the flag. If one more attempt was asked for, the outcome is born
+   * flagged, by whoever asked for that.
    */
   void outcome(long id, int number) {
     jdbc.sql(
             """
             UPDATE builds SET outcome = :number,
-              rebuild_at = CASE WHEN again THEN coalesce(rebuild_at, clock_timestamp()) END,
-              rebuild_by = CASE WHEN again THEN rebuild_by END,
-              rebuild_why = CASE WHEN again THEN rebuild_why END
+              rebuild_at = CASE WHEN again THEN coalesce(again_at, clock_timestamp()) END,
+              rebuild_by = CASE WHEN again THEN again_by END,
+              rebuild_why = CASE WHEN again THEN again_why END
             WHERE id = :id
             """)
         .param("id", id)
@@ -178,7 +178,9 @@ class BuildTable {
   void cancelled(long id, BuildStatus status) {
     jdbc.sql(
             """
-            UPDATE builds SET status = :status, again = false, changed_at = clock_timestamp() WHERE id = :id
+            UPDATE builds SET status = :status, changed_at = clock_timestamp(),
+              again = false, again_at = NULL, again_by = NULL, again_why = NULL
+            WHERE id = :id
             """)
         .param("id", id)
         .param("status", status.word())
@@ -191,7 +193,7 @@ class BuildTable {
             """
             UPDATE builds SET deleted_at = clock_timestamp(), changed_at = clock_timestamp(), revision = :revision,
               status = 'unbuilt', outcome = NULL, rebuild_at = NULL, rebuild_by = NULL, rebuild_why = NULL,
-              again = false, params = '{}', extras = '{}', title = '', tags = '{}'
+              again = false, again_at = NULL, again_by = NULL, again_why = NULL, params = '{}', extras = '{}', title = '', tags = '{}'
             WHERE id = :id
             """)
         .param("id", id)
@@ -199,8 +201,13 @@ class BuildTable {
         .update();
   }
 
-  /** Notes that the one more attempt that was asked for is there, or was dropped. */
-  void followed(long id) {
-    jdbc.sql("UPDATE builds SET again = false WHERE id = :id").param("id", id).update();
+  /** Notes that the one more attempt that was asked for is there. */
+  void again(long id) {
+    jdbc.sql(
+            """
+            UPDATE builds SET again = false, again_at = NULL, again_by = NULL, again_why = NULL WHERE id = :id
+            """)
+        .param("id", id)
+        .update();
   }
 }

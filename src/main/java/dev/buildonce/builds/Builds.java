@@ -75,27 +75,45 @@ public final class Builds {
    * @throws QueueFull if an attempt would have to wait in a full queue
    */
   public Answer ask(BuildKey key, Ask ask) {
+    Answer answer = answer(key, ask, Freshness.Limits.of(ask));
+    metrics.answered(answer);
+    return answer;
+  }
+
+  /**
+   * Answers an ask once more that waits since it started or joined attempt {@code since}, because
+   * that one's outcome was flagged or forgotten before the ask could be answered with it. The
+   * outcome of any later attempt is as fresh as can be.
+   */
+  public Answer askAgain(BuildKey key, Ask ask, int since) {
+    Answer answer = answer(key, ask, Freshness.Limits.of(ask, since));
+    if (answer instanceof Answer.Started started) {
+      metrics.started(started);
+    }
+    return answer;
+  }
+
+  private Answer answer(BuildKey key, Ask ask, Freshness.Limits limits) {
     while (true) {
       Build known = find(key).orElse(null);
       Inputs.Wanted wanted = inputs.check(key, ask, known);
-      Answer answer = known == null ? null : look(known, ask);
+      Answer answer = known == null ? null : look(known, ask, limits);
       if (answer == null && ask.onlyIfCached()) {
         throw new NotCached(key, known);
       }
       if (answer == null) {
         starts.requireStartable(wanted);
-        answer = startOnce(key, ask);
+        answer = startOnce(key, ask, limits);
       }
       if (answer != null) {
-        metrics.answered(answer);
         return answer;
       }
     }
   }
 
   /** The hit or join that a read of the build gives, or null if an attempt has to be started. */
-  private @Nullable Answer look(Build build, Ask ask) {
-    Cause cause = freshness.stale(build, Freshness.Limits.of(ask));
+  private @Nullable Answer look(Build build, Ask ask, Freshness.Limits limits) {
+    Cause cause = freshness.stale(build, limits);
     if (cause == null) {
       return new Answer.Hit(build);
     }
@@ -118,14 +136,14 @@ public final class Builds {
    * Starts an attempt unless another caller of this replica just does that: then null, and the
    * caller looks again.
    */
-  private @Nullable Answer startOnce(BuildKey key, Ask ask) {
+  private @Nullable Answer startOnce(BuildKey key, Ask ask, Freshness.Limits limits) {
     CompletableFuture<Void> mine = new CompletableFuture<>();
     CompletableFuture<Void> other = starting.putIfAbsent(key, mine);
     if (other != null) {
       return awaitStart(other);
     }
     try {
-      Answer answer = transactions.call(() -> start(key, ask));
+      Answer answer = transactions.call(() -> start(key, ask, limits));
       starting.remove(key, mine);
       mine.complete(null);
       if (answer instanceof Answer.Started started) {
@@ -140,42 +158,55 @@ public final class Builds {
     }
   }
 
-  /** What failed the other would fail this caller as well, one after the other for thousands. */
+  /**
+   * What failed the other would fail this caller as well, one after the other for thousands; unless
+   * it was about what the other asked for.
+   */
   private static @Nullable Answer awaitStart(CompletableFuture<Void> other) {
     try {
       other.join();
       return null;
     } catch (CompletionException e) {
-      if (e.getCause() instanceof KeyConflict || e.getCause() instanceof InvalidBuild) {
-        return null;
-      }
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw e;
+      return switch (e.getCause()) {
+        case KeyConflict _, InvalidBuild _, UnknownBuild _ -> null;
+        case RuntimeException cause -> throw cause;
+        case null, default -> throw e;
+      };
     }
   }
 
-  private Answer start(BuildKey key, Ask ask) {
-    Inputs.Wanted wanted = inputs.check(key, ask, builds.find(key).orElse(null));
-    long id =
-        builds.lockOrInsert(
-            new BuildTable.NewBuild(
-                key,
-                wanted.builder(),
-                wanted.inputs(),
-                wanted.digest(),
-                Starts.title(wanted),
-                ask.requester()));
+  private Answer start(BuildKey key, Ask ask, Freshness.Limits limits) {
+    long id = lock(key, ask);
     Build build = builds.find(id).orElseThrow();
-    wanted = inputs.check(key, ask, build);
-    Answer answer = look(build, ask);
+    Inputs.Wanted wanted = inputs.check(key, ask, build);
+    Answer answer = look(build, ask, limits);
     if (answer != null) {
       return answer;
     }
-    Cause cause = freshness.stale(build, Freshness.Limits.of(ask));
-    starts.start(build, wanted, ask, Objects.requireNonNull(cause));
+    starts.requireStartable(wanted);
+    Cause cause = Objects.requireNonNull(freshness.stale(build, limits));
+    starts.start(build, wanted, ask, cause);
     return new Answer.Started(builds.find(id).map(this::withPlace).orElseThrow(), cause);
+  }
+
+  /**
+   * Locks the key's row, which is made if there is none, or was forgotten in the meantime: then the
+   * ask has to say by itself what it wants.
+   */
+  private long lock(BuildKey key, Ask ask) {
+    Build known = builds.find(key).orElse(null);
+    if (known != null && builds.lock(known.id())) {
+      return known.id();
+    }
+    Inputs.Wanted wanted = inputs.check(key, ask, null);
+    return builds.lockOrInsert(
+        new BuildTable.NewBuild(
+            key,
+            wanted.builder(),
+            wanted.inputs(),
+            wanted.digest(),
+            Starts.title(wanted),
+            ask.requester()));
   }
 
   /** The build as it stands, read from the database after this call began; empty if unknown. */
@@ -183,21 +214,25 @@ public final class Builds {
     return reads.read(key, () -> builds.find(key).map(this::withPlace));
   }
 
-  /** What holds a queued attempt back changes with the others of its queue, so it is not stored. */
   private Build withPlace(Build build) {
     Attempt attempt = build.attempt();
-    if (attempt == null || attempt.status() != AttemptStatus.QUEUED) {
-      return build;
+    return attempt == null ? build : build.with(withPlace(attempt));
+  }
+
+  /** What holds a queued attempt back changes with the others of its queue, so it is not stored. */
+  private Attempt withPlace(Attempt attempt) {
+    if (!attempt.status().isEnd() && attempt.cancelledAt() != null) {
+      return attempt.pending("cancelled, its processes are being ended");
     }
-    return leases
-        .place(attempt.id())
-        .map(place -> build.with(attempt.pending(place.reason())))
-        .orElse(build);
+    if (attempt.status() != AttemptStatus.QUEUED) {
+      return attempt;
+    }
+    return leases.place(attempt.id()).map(place -> attempt.pending(place.reason())).orElse(attempt);
   }
 
   /** One attempt of a build. */
   public Optional<Attempt> attempt(Build build, int number) {
-    return attempts.find(build.id(), number);
+    return attempts.find(build.id(), number).map(this::withPlace);
   }
 
   /** Up to {@code limit} attempts of a build with numbers below {@code below}, newest first. */
@@ -215,7 +250,7 @@ public final class Builds {
    * or null if it does.
    */
   public @Nullable Cause stale(Build build, Ask ask, int since) {
-    return freshness.stale(build, new Freshness.Limits(ask.maxAge(), ask.maxFailureAge(), since));
+    return freshness.stale(build, Freshness.Limits.of(ask, since));
   }
 
   /** When the outcome stops answering by its builder's word, or null. */

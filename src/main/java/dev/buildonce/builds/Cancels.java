@@ -3,6 +3,7 @@ package dev.buildonce.builds;
 import dev.buildonce.database.Transactions;
 import dev.buildonce.leases.Leases;
 import dev.buildonce.revisions.Wakeups;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
@@ -62,18 +63,20 @@ public final class Cancels {
       throw new UnknownKey(key);
     }
     Build build = builds.find(known.id()).orElseThrow(() -> new UnknownKey(key));
-    Attempt latest = build.attempt();
-    if (latest == null || latest.status().isEnd()) {
-      throw new NotBuilding(build);
-    }
-    if (number != null && number != latest.number()) {
-      throw new AttemptChanged(build, number, latest.number());
-    }
-    if (latest.cancelledAt() != null) {
+    Attempt active = build.active();
+    if (active == null) {
+      // Asking twice is the same, as long as the processes of what was taken back are being ended.
+      Set<Integer> ending = attempts.ending(build.id());
+      if (ending.isEmpty() || (number != null && !ending.contains(number))) {
+        throw new NotBuilding(build);
+      }
       return build;
     }
-    attempts.cancelled(latest.id(), by, why);
-    leases.stop(latest.id());
+    if (number != null && number != active.number()) {
+      throw new AttemptChanged(build, number, active.number());
+    }
+    attempts.cancelled(active.id(), by, why);
+    leases.stop(active.id());
     Attempt outcome = build.outcome();
     builds.cancelled(
         build.id(),

@@ -32,6 +32,10 @@ class Freshness {
     static Limits of(Ask ask) {
       return new Limits(ask.maxAge(), ask.maxFailureAge(), null);
     }
+
+    static Limits of(Ask ask, int since) {
+      return new Limits(ask.maxAge(), ask.maxFailureAge(), since);
+    }
   }
 
   /**

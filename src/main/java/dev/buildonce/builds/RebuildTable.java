@@ -17,6 +17,9 @@ import org.springframework.stereotype.Component;
 /** The statements of rebuild requests, a piece of builds at a time, in the order of their keys. */
 @Component
 class RebuildTable {
+  /** How many keys one statement looks at. */
+  private static final int STRETCH = 20_000;
+
   private final JdbcClient jdbc;
   private final Revisions revisions;
 
@@ -26,57 +29,111 @@ class RebuildTable {
   }
 
   /** One build and what a request means for it. */
-  record Flagged(long buildId, String key, Result result, boolean active) {}
+  record Flagged(long buildId, String key, String builder, Result result, boolean active) {}
 
-  /** The next piece behind a key, as it stands: nothing is locked or changed. */
-  List<Flagged> look(Rebuilds.Selection selection, boolean again, @Nullable String after) {
-    return select(selection, again, after, "");
+  /**
+   * A stretch of keys: few enough that a statement over them is quick, also if next to none of them
+   * is selected.
+   *
+   * @param keys those among them that are named, or null if keys are not what selects
+   * @param after behind this key
+   * @param last up to this key, or null for all
+   */
+  record Stretch(@Nullable List<String> keys, String after, @Nullable String last) {}
+
+  /**
+   * Some of the selected builds.
+   *
+   * @param stretch where they were looked for
+   */
+  record Piece(List<Flagged> builds, Stretch stretch) {}
+
+  /** The stretch that begins behind a key. */
+  Stretch stretch(Rebuilds.Selection selection, String after) {
+    if (selection.keys() != null) {
+      List<String> keys =
+          selection.keys().stream()
+              .filter(key -> key.compareTo(after) > 0)
+              .sorted()
+              .limit(Rebuilds.PIECE + 1L)
+              .toList();
+      return keys.size() <= Rebuilds.PIECE
+          ? new Stretch(keys, after, null)
+          : new Stretch(keys.subList(0, Rebuilds.PIECE), after, keys.get(Rebuilds.PIECE - 1));
+    }
+    Map<String, Object> params = new HashMap<>();
+    String last =
+        jdbc.sql(
+                "SELECT key FROM builds AS b WHERE "
+                    + String.join(" AND ", range(selection, after, params))
+                    + " ORDER BY key OFFSET :stretch LIMIT 1")
+            .params(params)
+            .param("stretch", STRETCH)
+            .query(String.class)
+            .optional()
+            .orElse(null);
+    return new Stretch(null, after, last);
+  }
+
+  /** What is left to look at behind a piece, or null if there is nothing. */
+  @Nullable Stretch rest(Rebuilds.Selection selection, Piece piece) {
+    Stretch stretch = piece.stretch();
+    if (piece.builds().size() == Rebuilds.PIECE) {
+      return new Stretch(stretch.keys(), piece.builds().getLast().key(), stretch.last());
+    }
+    return stretch.last() == null ? null : stretch(selection, stretch.last());
+  }
+
+  /** The next piece of a stretch, as it stands: nothing is locked or changed. */
+  Piece look(Rebuilds.Selection selection, boolean again, Stretch stretch) {
+    return select(selection, again, stretch, "");
   }
 
   /**
-   * Flags the next piece behind a key, in the caller's transaction. The rows are locked in the
+   * Flags the next piece of a stretch, in the caller's transaction. The rows are locked in the
    * order of their keys, and judged as they are under the lock.
    */
-  List<Flagged> flag(Rebuilds.Selection selection, Rebuilds.Wish wish, @Nullable String after) {
-    List<Flagged> piece = select(selection, wish.again(), after, "FOR UPDATE OF b");
+  Piece flag(Rebuilds.Selection selection, Rebuilds.Wish wish, Stretch stretch) {
+    Piece piece = select(selection, wish.again(), stretch, "FOR UPDATE OF b");
     if (wish.again()) {
-      want(piece, wish);
+      want(piece.builds(), wish);
     }
     List<Flagged> flagged =
-        piece.stream().filter(build -> build.result() == Result.FLAGGED).toList();
+        piece.builds().stream().filter(build -> build.result() == Result.FLAGGED).toList();
     if (!flagged.isEmpty()) {
       flag(flagged, wish);
     }
     return piece;
   }
 
-  private List<Flagged> select(
-      Rebuilds.Selection selection, boolean again, @Nullable String after, String lock) {
+  private Piece select(Rebuilds.Selection selection, boolean again, Stretch stretch, String lock) {
     Map<String, Object> params = new HashMap<>();
-    String where = where(selection, after, params);
-    return jdbc.sql(
-            """
-            SELECT b.id, b.key, b.outcome IS NOT NULL AS built, b.rebuild_at IS NOT NULL AS flagged,
-              b.status IN ('queued', 'running') AS active
-            FROM builds AS b LEFT JOIN attempts AS o ON o.build_id = b.id AND o.number = b.outcome
-            WHERE b.deleted_at IS NULL
-            """
-                + where
-                + " ORDER BY b.key LIMIT "
-                + Rebuilds.PIECE
-                + " "
-                + lock)
-        .params(params)
-        .query(
-            (row, _) -> {
-              boolean active = row.getBoolean("active");
-              return new Flagged(
-                  row.getLong("id"),
-                  row.getString("key"),
-                  result(row.getBoolean("built"), row.getBoolean("flagged"), active, again),
-                  active);
-            })
-        .list();
+    String where = String.join(" AND ", where(selection, stretch, params));
+    List<Flagged> builds =
+        jdbc.sql(
+                """
+                SELECT b.id, b.key, b.builder, b.outcome IS NOT NULL AS built, b.rebuild_at IS NOT NULL AS flagged,
+                  b.status IN ('queued', 'running') AS active
+                FROM builds AS b LEFT JOIN attempts AS o ON o.build_id = b.id AND o.number = b.outcome
+                WHERE b.deleted_at IS NULL AND\s"""
+                    + where
+                    + " ORDER BY b.key LIMIT "
+                    + Rebuilds.PIECE
+                    + " "
+                    + lock)
+            .params(params)
+            .query(
+                (row, _) -> {
+                  boolean active = row.getBoolean("active");
+                  return new Flagged(
+                      row.getLong("id"),
+                      row.getString("key"),
+                      row.getString("builder"),
+                      result(row.getBoolean("built"), row.getBoolean("flagged"), active, again),
+                      active);
+                })
+            .list();
+    return new Piece(builds, stretch);
   }
 
   private static Result result(boolean built, boolean flagged, boolean active, boolean again) {
@@ -89,20 +146,34 @@ class RebuildTable {
     return built ? Result.ALREADY_FLAGGED : Result.UNBUILT;
   }
 
-  private static String where(
-      Rebuilds.Selection selection, @Nullable String after, Map<String, Object> params) {
+  /**
+   * Keys behind one, and of a prefix in words that need no knowledge of its letters to use the
+   * index.
+   */
+  private static List<String> range(
+      Rebuilds.Selection selection, String after, Map<String, Object> params) {
     List<String> conditions = new ArrayList<>();
-    if (after != null) {
-      conditions.add("b.key > :after");
-      params.put("after", after);
+    conditions.add("b.key > :after");
+    params.put("after", after);
+    String prefix = selection.prefix();
+    if (prefix != null) {
+      conditions.add("b.key >= :prefix AND b.key < :end");
+      params.put("prefix", prefix);
+      params.put("end", prefix + '\uffff');
     }
-    if (selection.keys() != null) {
+    return conditions;
+  }
+
+  private static List<String> where(
+      Rebuilds.Selection selection, Stretch stretch, Map<String, Object> params) {
+    List<String> conditions = range(selection, stretch.after(), params);
+    if (stretch.last() != null) {
+      conditions.add("b.key <= :last");
+      params.put("last", stretch.last());
+    }
+    if (stretch.keys() != null) {
       conditions.add("b.key = ANY (CAST(:keys AS text[]))");
-      params.put("keys", selection.keys().toArray(String[]::new));
-    }
-    if (selection.prefix() != null) {
-      conditions.add("b.key LIKE :prefix");
-      params.put("prefix", BuildList.literal(selection.prefix()) + "%");
+      params.put("keys", stretch.keys().toArray(String[]::new));
     }
     if (selection.builder() != null) {
       conditions.add("b.builder = :builder");
@@ -128,9 +199,7 @@ class RebuildTable {
       conditions.add("o.finished_at < :finishedBefore");
       params.put("finishedBefore", selection.finishedBefore().atOffset(ZoneOffset.UTC));
     }
-    StringBuilder where = new StringBuilder();
-    conditions.forEach(condition -> where.append(" AND ").append(condition));
-    return where.toString();
+    return conditions;
   }
 
   /** Has one more attempt follow each active one, and keeps who wanted it until its flag is due. */
@@ -142,9 +211,7 @@ class RebuildTable {
     }
     jdbc.sql(
             """
-            UPDATE builds SET again = true,
-              rebuild_by = CASE WHEN rebuild_at IS NULL THEN :by ELSE rebuild_by END,
-              rebuild_why = CASE WHEN rebuild_at IS NULL THEN :why ELSE rebuild_why END
+            UPDATE builds SET again = true, again_at = clock_timestamp(), again_by = :by, again_why = :why
             WHERE id = ANY (:ids) AND NOT again
             """)
         .param("ids", active)
@@ -154,17 +221,6 @@ class RebuildTable {
   }
 
   private void flag(List<Flagged> flagged, Rebuilds.Wish wish) {
-    Long[] ids = flagged.stream().map(Flagged::buildId).toArray(Long[]::new);
-    jdbc.sql(
-            """
-            UPDATE builds SET rebuild_at = clock_timestamp(), rebuild_by = :by, rebuild_why = :why,
-              changed_at = clock_timestamp()
-            WHERE id = ANY (:ids)
-            """)
-        .param("ids", ids)
-        .param("by", wish.by())
-        .param("why", wish.why())
-        .update();
     long first =
         revisions.publish(
             flagged.stream()
@@ -179,12 +235,15 @@ class RebuildTable {
                 .toList());
     jdbc.sql(
             """
-            UPDATE builds SET revision = :first + numbered.place - 1
+            UPDATE builds SET rebuild_at = clock_timestamp(), rebuild_by = :by, rebuild_why = :why,
+              changed_at = clock_timestamp(), revision = :first + numbered.place - 1
             FROM unnest(CAST(:ids AS bigint[])) WITH ORDINALITY AS numbered(id, place)
             WHERE builds.id = numbered.id
             """)
         .param("first", first)
-        .param("ids", ids)
+        .param("ids", flagged.stream().map(Flagged::buildId).toArray(Long[]::new))
+        .param("by", wish.by())
+        .param("why", wish.why())
         .update();
   }
 

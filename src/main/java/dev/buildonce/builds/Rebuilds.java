@@ -5,6 +5,7 @@ import dev.buildonce.revisions.Wakeups;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -12,8 +13,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
@@ -22,8 +21,6 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public final class Rebuilds {
-  private static final Logger LOG = LoggerFactory.getLogger(Rebuilds.class);
-
   /** How many builds one transaction flags. */
   static final int PIECE = 500;
 
@@ -131,10 +128,17 @@ public final class Rebuilds {
    *
    * @param results by key, the first of them
    * @param counts of all results
+   * @param queued how many of the builds have an attempt queued or running, if that was wanted
+   * @param notQueued how many have none although it was wanted, because the queue is full or they
+   *     cannot be built any more: their next ask sees to it, or is told why
    * @param next the cursor to go on with, or null if that was all
    */
   public record Report(
-      Map<String, Result> results, Map<Result, Long> counts, @Nullable String next) {}
+      Map<String, Result> results,
+      Map<Result, Long> counts,
+      long queued,
+      long notQueued,
+      @Nullable String next) {}
 
   /**
    * Flags what is selected, in the order of the keys.
@@ -142,69 +146,90 @@ public final class Rebuilds {
    * @param after the cursor of the call before, or null
    */
   public Report request(Selection selection, Wish wish, @Nullable String after) {
-    Map<String, Result> results = new LinkedHashMap<>();
-    Map<Result, Long> counts = new EnumMap<>(Result.class);
-    Set<String> unknown = new TreeSet<>(selection.keys() == null ? Set.of() : selection.keys());
-    String cursor = after;
-    int seen = 0;
-    boolean more = true;
-    while (more && seen < MOST) {
-      String from = cursor;
-      List<RebuildTable.Flagged> piece =
+    Tally tally = new Tally();
+    Followups followups = new Followups(builds, wish.requester());
+    TreeSet<String> unknown =
+        selection.keys() == null ? new TreeSet<>() : new TreeSet<>(selection.keys());
+    RebuildTable.Stretch stretch = table.stretch(selection, after == null ? "" : after);
+    while (stretch != null && tally.seen < MOST) {
+      RebuildTable.Stretch here = stretch;
+      RebuildTable.Piece piece =
           wish.dryRun()
-              ? table.look(selection, wish.again(), from)
-              : transactions.call(() -> table.flag(selection, wish, from));
-      for (RebuildTable.Flagged flagged : piece) {
-        note(flagged.key(), flagged.result(), results, counts);
-        unknown.remove(flagged.key());
-        cursor = flagged.key();
+              ? table.look(selection, wish.again(), here)
+              : transactions.call(() -> table.flag(selection, wish, here));
+      for (RebuildTable.Flagged build : piece.builds()) {
+        tally.note(build.key(), build.result());
+        unknown.remove(build.key());
+        if (!wish.dryRun()) {
+          metrics.rebuildRequested(build.result());
+          wakeups.wake(build.buildId());
+          if (wish.build()) {
+            followups.queue(build);
+          }
+        }
       }
-      if (!wish.dryRun()) {
-        after(piece, wish);
-      }
-      seen += piece.size();
-      more = piece.size() == PIECE;
+      stretch = table.rest(selection, piece);
     }
     if (after == null) {
       for (String key : table.unknown(unknown)) {
-        note(key, Result.UNKNOWN, results, counts);
+        tally.note(key, Result.UNKNOWN);
+        if (!wish.dryRun()) {
+          metrics.rebuildRequested(Result.UNKNOWN);
+        }
       }
     }
-    return new Report(results, counts, more ? cursor : null);
+    return new Report(
+        tally.results,
+        tally.counts,
+        followups.queued,
+        followups.notQueued,
+        stretch == null ? null : stretch.after());
   }
 
-  private static void note(
-      String key, Result result, Map<String, Result> results, Map<Result, Long> counts) {
-    counts.merge(result, 1L, Long::sum);
-    if (results.size() < SHOWN) {
-      results.put(key, result);
-    }
-  }
+  /** What was done so far. */
+  private static final class Tally {
+    private final Map<String, Result> results = new LinkedHashMap<>();
+    private final Map<Result, Long> counts = new EnumMap<>(Result.class);
+    private int seen;
 
-  private void after(List<RebuildTable.Flagged> piece, Wish wish) {
-    for (RebuildTable.Flagged flagged : piece) {
-      metrics.rebuildRequested(flagged.result());
-      wakeups.wake(flagged.buildId());
-      boolean idle = flagged.result() != Result.BUILDING && flagged.result() != Result.QUEUED_AFTER;
-      if (wish.build() && idle && !flagged.active()) {
-        start(flagged.key(), wish.requester());
+    void note(String key, Result result) {
+      seen++;
+      counts.merge(result, 1L, Long::sum);
+      if (results.size() < SHOWN) {
+        results.put(key, result);
       }
     }
   }
 
-  /**
-   * One that only an ask of its own can start, for want of its builder or a secret, stays flagged.
-   */
-  private void start(String key, String requester) {
-    try {
-      builds.ask(new BuildKey(key), repeat(requester));
-    } catch (InvalidBuild e) {
-      LOG.debug("{} is not built at once: {}", key, e.getMessage());
-    }
-  }
+  /** Attempts that are queued at once. */
+  private static final class Followups {
+    private final Builds builds;
+    private final Ask ask;
+    private final Set<String> full = new HashSet<>();
+    private long queued;
+    private long notQueued;
 
-  private static Ask repeat(String requester) {
-    return new Ask(null, null, null, null, null, null, requester, null, null, false);
+    Followups(Builds builds, String requester) {
+      this.builds = builds;
+      this.ask = new Ask(null, null, null, null, null, null, requester, null, null, false);
+    }
+
+    /** What cannot be queued is flagged all the same, and does not keep the others from it. */
+    void queue(RebuildTable.Flagged build) {
+      boolean has = build.active();
+      if (!has && !full.contains(build.builder())) {
+        try {
+          builds.ask(new BuildKey(build.key()), ask);
+          has = true;
+        } catch (QueueFull e) {
+          full.add(build.builder());
+        } catch (InvalidBuild | UnknownBuild e) {
+          has = false;
+        }
+      }
+      queued += has ? 1 : 0;
+      notQueued += has ? 0 : 1;
+    }
   }
 
   /** Keys that are well formed, or a refusal of the first that is not. */

@@ -128,6 +128,8 @@ final class AttemptRun implements Sink {
     mask = Mask.of(environment.secrets());
     LogWriter writer =
         carriage.patiently(() -> carriage.logs().writer(attempt.log(), lease.fence(), limit, mask));
+    // What was heard before it ran was the deadline of the queue.
+    change(() -> deadline = System.nanoTime() + timeout.toNanos());
     change(() -> mayRun = true);
     try {
       backend.start(lease.attemptId(), command);

@@ -181,20 +181,21 @@ class Carriage {
   private @Nullable AttemptEnd run(
       Lease lease, Carried attempt, Builder builder, Command command, Environment environment)
       throws InterruptedException {
-    if (!patiently(() -> attempts.run(lease, builder, home))) {
-      // Cancelled in this moment, taken by somebody else, or done by a commit of unknown fate.
-      Carried now = patiently(() -> attempts.carry(lease)).orElse(null);
-      if (now == null) {
-        return null;
-      }
-      if (now.cancelled()) {
-        return AttemptEnd.cancelled("Cancelled while it was queued");
-      }
-    }
     AttemptRun run = new AttemptRun(this, lease, attempt, builder, backend);
+    // Known before it is one, so that a cancel finds it from the moment on that it runs.
     runs.put(lease.attemptId(), run);
     AttemptEnd end;
     try {
+      if (!patiently(() -> attempts.run(lease, builder, home))) {
+        // Cancelled in this moment, taken by somebody else, or done by a commit of unknown fate.
+        Carried now = patiently(() -> attempts.carry(lease)).orElse(null);
+        if (now == null) {
+          return null;
+        }
+        if (now.cancelled()) {
+          return AttemptEnd.cancelled("Cancelled while it was queued");
+        }
+      }
       end = run.run(command, environment);
     } catch (FenceLost | LeaseLost e) {
       throw e;

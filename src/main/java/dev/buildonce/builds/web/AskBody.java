@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.HttpMediaTypeNotSupportedException;
@@ -178,12 +180,11 @@ record AskBody(
   }
 
   private static FieldError unknown(String name, Set<String> single, String list) {
+    Stream<String> names = Stream.concat(Stream.of(list), single.stream());
     return new FieldError(
         name,
-        "is no field; the fields are params, "
-            + list
-            + ", "
-            + String.join(", ", single)
-            + "; params go into the object params");
+        "is no field; the fields are "
+            + names.filter(field -> !field.isEmpty()).collect(Collectors.joining(", "))
+            + (list.equals("tags") ? "; params go into the object params" : ""));
   }
 }

@@ -7,6 +7,8 @@ import dev.buildonce.builds.Ask;
 import dev.buildonce.builds.BuildKey;
 import dev.buildonce.builds.BuildProperties;
 import dev.buildonce.builds.Builds;
+import dev.buildonce.builds.UnknownAttempt;
+import dev.buildonce.builds.UnknownKey;
 import dev.buildonce.problems.Query;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -23,6 +25,8 @@ import org.springframework.web.bind.annotation.RestController;
 /** {@code POST /builds/{key}}. */
 @RestController
 class AskController {
+  private static final int MOST_TRIES = 3;
+
   private final Builds builds;
   private final Replies replies;
   private final HeldAsks held;
@@ -62,15 +66,36 @@ class AskController {
             Caller.of(request).requester(),
             wishes);
     AskReply reply = new AskReply(builds, replies, held, links.of(request), buildKey, ask, wishes);
-    Answer answer = builds.ask(buildKey, ask);
-    switch (form) {
-      case JSON -> {
-        return reply.first(answer);
-      }
-      case TEXT -> streams.text(answer, reply, tail, request, response);
-      case EVENTS -> streams.events(answer, reply, request, response);
+    if (form == Representation.JSON) {
+      return reply.first(builds.ask(buildKey, ask));
     }
+    stream(form, reply, tail, request, response);
     return null;
+  }
+
+  /** A key that is forgotten between answer and stream is a new one: it is asked for once more. */
+  private void stream(
+      Representation form,
+      AskReply reply,
+      @Nullable Long tail,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws IOException {
+    for (int tries = 1; ; tries++) {
+      Answer answer = builds.ask(reply.key(), reply.ask());
+      try {
+        if (form == Representation.TEXT) {
+          streams.text(answer, reply, tail, request, response);
+        } else {
+          streams.events(answer, reply, request, response);
+        }
+        return;
+      } catch (UnknownKey | UnknownAttempt e) {
+        if (tries == MOST_TRIES) {
+          throw e;
+        }
+      }
+    }
   }
 
   private Wishes wishes(Query query, HttpServletRequest request, HttpServletResponse response) {

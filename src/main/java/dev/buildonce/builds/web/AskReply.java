@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 
 /** One ask and what answers it, now or after having waited. */
@@ -56,7 +57,7 @@ final class AskReply {
         answer.build(),
         left,
         now -> settled(now, answer, since),
-        () -> reply(builds.find(key).orElse(answer.build()), answer));
+        () -> reply(current(builds.find(key).orElse(null), since), answer));
   }
 
   /** The number of the attempt that the ask started or joined. */
@@ -69,19 +70,32 @@ final class AskReply {
     return builds.stale(build, ask, since) == null;
   }
 
+  /** The reply if an outcome answers, or the chain of the ask's attempt ended without one. */
+  private Optional<Object> settled(HeldAsks.Seen now, Answer answer, int since) {
+    Build build = current(now.build().orElse(null), since);
+    now.replace(build);
+    return answers(build, since) || isOver(build, since)
+        ? Optional.of(reply(build, answer))
+        : Optional.empty();
+  }
+
   /**
-   * The reply if the chain of the ask's attempt is over. If its outcome was flagged meanwhile it
-   * must not be answered: then the ask is asked once more, and may wait on.
+   * The build as it stands. If it was forgotten, or what the ask waited for was flagged before the
+   * ask could be answered with it, the ask is asked once more.
    */
-  private Optional<Object> settled(Optional<Build> now, Answer answer, int since) {
-    Build build = now.orElse(null);
-    if (build != null && (answers(build, since) || isOver(build, since))) {
-      return Optional.of(reply(build, answer));
-    }
-    if (build == null || (build.active() == null && build.rebuild() != null)) {
-      builds.ask(key, ask);
-    }
-    return Optional.empty();
+  Build current(@Nullable Build build, int since) {
+    return build == null || isFlagged(build, since)
+        ? builds.askAgain(key, ask, since).build()
+        : build;
+  }
+
+  /** Whether the outcome that the ask waited for is the latest there is, and must not be told. */
+  private static boolean isFlagged(Build build, int since) {
+    Attempt latest = build.attempt();
+    return latest != null
+        && latest.number() >= since
+        && latest.status().isOutcome()
+        && build.rebuild() != null;
   }
 
   /** Whether the chain ended without an outcome. */
@@ -92,6 +106,23 @@ final class AskReply {
         && latest.number() >= since
         && latest.status().isEnd()
         && !latest.status().isOutcome();
+  }
+
+  /**
+   * The attempt that a stream which began with this ask goes on to from one that has ended: to what
+   * retries it, else as an ask that waits goes on, until an outcome answers or nothing is active.
+   */
+  @Nullable Integer next(Build build, Attempt ended) {
+    if (ended.next() != null) {
+      return ended.next();
+    }
+    Build now = current(build, ended.number());
+    Attempt latest = now.attempt();
+    boolean answered =
+        now.rebuild() == null && now.outcome() != null && now.outcome().number() == ended.number();
+    return answered || latest == null || latest.number() <= ended.number()
+        ? null
+        : (Integer) latest.number();
   }
 
   private Object reply(Build build, Answer answer) {
@@ -126,6 +157,10 @@ final class AskReply {
               case Answer.Joined(_, var cause) -> cause.forward() + "; collapsed";
             });
     return headers;
+  }
+
+  BuildKey key() {
+    return key;
   }
 
   Links.Base links() {

@@ -60,7 +60,7 @@ class AskStreams {
       withoutLog(new Told(answer.build(), attempt), narration, response);
       return;
     }
-    try (Follow follow = follow(answer)) {
+    try (Follow follow = follow(answer, reply)) {
       answers.narrated(
           request,
           response,
@@ -78,7 +78,7 @@ class AskStreams {
       throws IOException {
     Attempt attempt = attempt(answer);
     head(answer, attempt, reply, response);
-    try (Follow follow = follow(answer)) {
+    try (Follow follow = follow(answer, reply)) {
       answers.events(
           request,
           response,
@@ -121,12 +121,12 @@ class AskStreams {
     response.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private Follow follow(Answer answer) {
+  private Follow follow(Answer answer, AskReply reply) {
     boolean hit = answer instanceof Answer.Hit;
     HeldAsks.Place place = hit ? null : held.enter(answer.build());
     return new Follow(
         new FollowedAttempts(
-            builds, wakeups, answer.build(), hit ? Onward.NOWHERE : Onward.RETRY, place),
+            builds, wakeups, answer.build(), hit ? Onward.NOWHERE : reply::next, place),
         place);
   }
 

@@ -108,10 +108,11 @@ class AttemptController {
         build,
         wait,
         now -> {
-          Attempt later = now.isEmpty() ? last : lastOfChain(now.get(), attempt);
-          return now.isPresent() && !later.status().isEnd()
+          Build seen = now.build().orElse(null);
+          Attempt later = seen == null ? last : lastOfChain(seen, attempt);
+          return seen != null && !later.status().isEnd()
               ? Optional.empty()
-              : Optional.of(reply(now.orElse(build), later, success, base));
+              : Optional.of(reply(seen == null ? build : seen, later, success, base));
         },
         () -> {
           Build now = builds.find(buildKey).orElse(build);

@@ -56,9 +56,9 @@ class BuildController {
         build,
         wait,
         now ->
-            now.filter(later -> later.active() != null).isPresent()
+            now.build().filter(later -> later.active() != null).isPresent()
                 ? Optional.empty()
-                : Optional.of(reply(known(now, buildKey), success, base)),
+                : Optional.of(reply(known(now.build(), buildKey), success, base)),
         () -> reply(known(builds.find(buildKey), buildKey), success, base));
   }
 

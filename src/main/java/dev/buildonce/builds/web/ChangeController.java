@@ -90,7 +90,7 @@ class ChangeController {
     BuildKey buildKey = new BuildKey(key);
     Query query = Query.of(request).allow(CANCEL.toArray(String[]::new));
     Representation.of(request, Representation.JSON);
-    Fields fields = Fields.read(request, CANCEL, query);
+    Fields fields = Fields.read(request, CANCEL, "", "", query);
     Long attempt = fields.number("attempt", 1, Integer.MAX_VALUE);
     String by = fields.line("by", 100);
     String why = fields.line("why", 500);
@@ -110,7 +110,7 @@ class ChangeController {
       throws IOException, HttpMediaTypeNotSupportedException, HttpMediaTypeNotAcceptableException {
     Query query = Query.of(request).allow();
     Representation.of(request, Representation.JSON);
-    Fields fields = Fields.read(request, REBUILD, query);
+    Fields fields = Fields.read(request, REBUILD, "keys", "key", query);
     String status = fields.word("status", "succeeded", "failed");
     List<String> named = fields.list("keys", "key");
     Selection selection =
@@ -132,14 +132,10 @@ class ChangeController {
             fields.word("whileBuilding", "again") != null,
             Caller.of(request).requester());
     String cursor = fields.line("cursor", 255);
-    if (selection.isEmpty()) {
-      fields.refuse(
-          "key",
-          "name at least one of key, keys, prefix, builder, builderVersion, status, tag,"
-              + " finishedAfter, finishedBefore");
-    }
+    requireSome(selection, fields);
     fields.check();
-    Report report = rebuilds.request(selection, wish, cursor);
+    Report report =
+        rebuilds.request(selection, wish, cursor == null || cursor.isEmpty() ? null : cursor);
     Set<String> keys = selection.keys();
     long unknown = report.counts().getOrDefault(Result.UNKNOWN, 0L);
     if (keys != null && !keys.isEmpty() && unknown == keys.size()) {
@@ -149,10 +145,26 @@ class ChangeController {
         .contentType(MediaType.APPLICATION_JSON)
         .cacheControl(CacheControl.noStore())
         .header(HttpHeaders.VARY, HttpHeaders.ACCEPT)
-        .body(json.writeValueAsBytes(document(report)));
+        .body(json.writeValueAsBytes(document(report, wish.build())));
   }
 
-  private static Map<String, @Nullable Object> document(Report report) {
+  /** Nobody means every build by leaving a variable of a script empty. */
+  private static void requireSome(Selection selection, Fields fields) {
+    if (selection.isEmpty()) {
+      fields.refuse(
+          "key",
+          "name at least one of key, keys, prefix, builder, builderVersion, status, tag,"
+              + " finishedAfter, finishedBefore");
+    }
+    if (selection.keys() != null && selection.keys().isEmpty()) {
+      fields.refuse("keys", "must name at least one");
+    }
+    if (selection.prefix() != null && selection.prefix().isEmpty()) {
+      fields.refuse("prefix", "must not be empty");
+    }
+  }
+
+  private static Map<String, @Nullable Object> document(Report report, boolean build) {
     Map<String, @Nullable Object> document = new LinkedHashMap<>();
     document.put(
         "results",
@@ -160,8 +172,14 @@ class ChangeController {
             .map(result -> Map.of("key", result.getKey(), "result", result.getValue().word()))
             .toList());
     Map<String, Long> counts = new LinkedHashMap<>();
-    report.counts().forEach((result, count) -> counts.put(result.word(), count));
+    for (Result result : Result.values()) {
+      counts.put(result.word(), report.counts().getOrDefault(result, 0L));
+    }
     document.put("counts", counts);
+    if (build) {
+      document.put("queued", report.queued());
+      document.put("notQueued", report.notQueued());
+    }
     document.put("next", report.next());
     return document;
   }

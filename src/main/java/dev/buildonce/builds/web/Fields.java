@@ -29,16 +29,23 @@ final class Fields {
     this.errors = errors;
   }
 
-  /** Reads the fields; what is said in the body goes before what is said in the query. */
-  static Fields read(HttpServletRequest request, Set<String> names, Query query)
+  /**
+   * Reads the fields; what is said in the body goes before what is said in the query.
+   *
+   * @param names those that are sent once
+   * @param list the name of the one that is a list in JSON, or the empty string
+   * @param repeated the name of the one that repeats in a form, or the empty string
+   */
+  static Fields read(
+      HttpServletRequest request, Set<String> names, String list, String repeated, Query query)
       throws IOException, HttpMediaTypeNotSupportedException {
     AskBody body =
         AskBody.read(
             request.getInputStream().readAllBytes(),
             AskController.contentType(request),
             names,
-            "keys",
-            "key");
+            list,
+            repeated);
     Map<String, String> single = new HashMap<>();
     for (String name : names) {
       String value = query.text(name);

@@ -13,13 +13,19 @@ import org.jspecify.annotations.Nullable;
 /** The attempts of a build as a stream follows them. */
 final class FollowedAttempts implements Followed<Told> {
   /** Where a stream goes on from an attempt that has ended. */
-  enum Onward {
+  interface Onward {
     /** It ends there. */
-    NOWHERE,
-    /** To the attempt that retries it. */
-    RETRY,
+    Onward NOWHERE = (_, _) -> null;
+
     /** To the attempt that retries it, else to the latest. */
-    NEWER
+    Onward NEWER = (build, ended) -> ended.next() != null ? ended.next() : latest(build);
+
+    /** The number of an attempt, or null if the stream ends. */
+    @Nullable Integer from(Build build, Attempt ended);
+
+    private static @Nullable Integer latest(Build build) {
+      return build.attempt() == null ? null : (Integer) build.attempt().number();
+    }
   }
 
   private final Builds builds;
@@ -58,21 +64,13 @@ final class FollowedAttempts implements Followed<Told> {
         number,
         attempt.log(),
         attempt.status().isEnd(),
-        next(attempt, latest),
+        attempt.status().isEnd() ? next(now, attempt) : null,
         new Told(now, attempt));
   }
 
-  private @Nullable Integer next(Attempt attempt, @Nullable Attempt latest) {
-    if (!attempt.status().isEnd() || onward == Onward.NOWHERE) {
-      return null;
-    }
-    if (latest == null || latest.number() <= attempt.number()) {
-      return null;
-    }
-    if (attempt.next() != null) {
-      return attempt.next();
-    }
-    return onward == Onward.NEWER ? latest.number() : null;
+  private @Nullable Integer next(Build now, Attempt ended) {
+    Integer next = onward.from(now, ended);
+    return next == null || next <= ended.number() ? null : next;
   }
 
   @Override

@@ -79,15 +79,13 @@ class HeldAsks implements SmartLifecycle {
    *
    * @param build what it waits for
    * @param wait how long at most
-   * @param settled the answer that a later state of the build gives, if it does
+   * @param settled the answer that a later state of the build gives, if it does; not asked any more
+   *     once there is an answer
    * @param late the answer when time is up
    * @throws TooManyWaiting if too many are held already
    */
   DeferredResult<Object> hold(
-      Build build,
-      Duration wait,
-      Function<Optional<Build>, Optional<Object>> settled,
-      Supplier<Object> late) {
+      Build build, Duration wait, Function<Seen, Optional<Object>> settled, Supplier<Object> late) {
     reserve();
     Waiter waiter = new Waiter(new DeferredResult<>(Math.max(1, wait.toMillis())), settled);
     Group group = join(build, waiter);
@@ -172,12 +170,31 @@ class HeldAsks implements SmartLifecycle {
     return running;
   }
 
+  /** What was seen of a build for all who wait for it, until one of them brings something newer. */
+  static final class Seen {
+    private Optional<Build> build;
+
+    private Seen(Optional<Build> build) {
+      this.build = build;
+    }
+
+    /** The build as it stands, or nothing if it is forgotten. */
+    Optional<Build> build() {
+      return build;
+    }
+
+    /** Has those who are looked at after this one see the build as it is now. */
+    void replace(Build newer) {
+      build = Optional.of(newer);
+    }
+  }
+
   /** One held answer. */
   private static final class Waiter {
     private final DeferredResult<Object> result;
-    private final Function<Optional<Build>, Optional<Object>> settled;
+    private final Function<Seen, Optional<Object>> settled;
 
-    Waiter(DeferredResult<Object> result, Function<Optional<Build>, Optional<Object>> settled) {
+    Waiter(DeferredResult<Object> result, Function<Seen, Optional<Object>> settled) {
       this.result = result;
       this.settled = settled;
     }
@@ -190,9 +207,12 @@ class HeldAsks implements SmartLifecycle {
       }
     }
 
-    void check(Optional<Build> build) {
+    void check(Seen now) {
+      if (result.isSetOrExpired()) {
+        return;
+      }
       try {
-        settled.apply(build).ifPresent(result::setResult);
+        settled.apply(now).ifPresent(result::setResult);
       } catch (RuntimeException e) {
         result.setErrorResult(e);
       }
@@ -223,7 +243,7 @@ class HeldAsks implements SmartLifecycle {
       do {
         seen = changes.get();
         try {
-          Optional<Build> now = builds.find(build.key());
+          Seen now = new Seen(builds.find(build.key()));
           waiters.forEach(waiter -> waiter.check(now));
         } catch (RuntimeException e) {
           LOG.warn("Cannot look at {} for those who wait for it: {}", build.key(), e.getMessage());

@@ -1,0 +1,89 @@
+package dev.buildonce.builds;
+
+import dev.buildonce.TestDatabase;
+import dev.buildonce.builders.Builders;
+import dev.buildonce.database.Transactions;
+import dev.buildonce.leases.Queues;
+import dev.buildonce.revisions.Wakeups;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ComponentScan;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.FilterType;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/**
+ * The modules below HTTP and above runners, on a database of their own: nothing happens in there
+ * but what a test does.
+ */
+final class BuildsContext implements AutoCloseable {
+  private final TestDatabase database = TestDatabase.migrated();
+  private final Map<String, Queues.Queue> queues = new ConcurrentHashMap<>();
+  private final Builders builders = Builders.of("none", List.of());
+  private final AnnotationConfigApplicationContext context =
+      new AnnotationConfigApplicationContext();
+
+  BuildsContext() {
+    context.registerBean(TestDatabase.class, () -> database);
+    context.registerBean(JdbcClient.class, database::jdbc);
+    context.registerBean(Transactions.class, database::transactions);
+    context.registerBean(Builders.class, () -> builders);
+    context.registerBean(Queues.class, () -> new Queues(queues));
+    context.register(Beans.class);
+    context.refresh();
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @ConfigurationPropertiesScan("dev.buildonce.logs")
+  @ComponentScan(
+      basePackages = {
+        "dev.buildonce.builds",
+        "dev.buildonce.leases",
+        "dev.buildonce.logs",
+        "dev.buildonce.revisions"
+      },
+      excludeFilters =
+          @ComponentScan.Filter(
+              type = FilterType.REGEX,
+              pattern = ".*\\.web\\..*|.*Tests.*|.*IT.*"))
+  static class Beans {
+    @Bean
+    MeterRegistry registry() {
+      return new SimpleMeterRegistry();
+    }
+  }
+
+  <T> T get(Class<T> type) {
+    return context.getBean(type);
+  }
+
+  JdbcClient jdbc() {
+    return get(JdbcClient.class);
+  }
+
+  Builders builders() {
+    return builders;
+  }
+
+  Wakeups wakeups() {
+    return get(Wakeups.class);
+  }
+
+  /** Has a pool with room for so many queued attempts. */
+  void pool(String name, int maxQueued) {
+    queues.put(name, new Queues.Queue(Duration.ofHours(1), maxQueued));
+  }
+
+  @Override
+  public void close() {
+    context.close();
+    database.close();
+  }
+}
