@@ -132,6 +132,13 @@ class Carriage {
               + " took it before its queue timeout; ask again, or give the"
               + " pool more runners");
     }
+    if (attempt.secretsGone()) {
+      return AttemptEnd.errored(
+          null,
+          "Its secret params were only in the memory of the service that took the ask, which was"
+              + " stopped or lost touch with the database: ask again",
+          Retry.NO);
+    }
     if (!room) {
       patiently(() -> held.release(lease));
       return null;
@@ -140,13 +147,6 @@ class Carriage {
     if (builder == null) {
       return AttemptEnd.errored(
           null, "The builder " + attempt.builder() + " is gone; bring its file back", Retry.NO);
-    }
-    if (attempt.secretsGone()) {
-      return AttemptEnd.errored(
-          null,
-          "Its secret params were only in the memory of the service that took the ask, which was"
-              + " stopped or lost touch with the database: ask again",
-          Retry.NO);
     }
     try {
       Params params = builder.resolve(attempt.params());
