@@ -15,13 +15,18 @@ class BuildersConfiguration {
 
   @Bean
   BuilderDirectory builderDirectory(
-      BuildersProperties properties, @Value("classpath:builders/shell.yaml") Resource shell)
+      BuildersProperties properties,
+      @Value("classpath:builders/shell.yaml") Resource shell,
+      @Value("classpath:builders/git.yaml") Resource git)
       throws IOException {
-    Builder shipped = Builder.parse("shell", shell.getContentAsString(UTF_8));
     return new BuilderDirectory(
         Path.of(properties.buildersDir()).toAbsolutePath(),
-        Map.of(shipped.name(), shipped),
+        Map.of("shell", shipped("shell", shell), "git", shipped("git", git)),
         new Builders(properties.defaultBuilder()));
+  }
+
+  private static Builder shipped(String name, Resource file) throws IOException {
+    return Builder.parse(name, file.getContentAsString(UTF_8));
   }
 
   @Bean
