@@ -215,6 +215,7 @@ class AskIT {
               assertThat(String.join("\n", lines)).contains("\none\ntwo\n");
               assertThat(lines.getLast()).matches("buildonce: succeeded in \\d+\\.\\d s");
             });
+    assertThat(started.headers().allValues("Vary")).contains("Accept");
     assertThat(hit.status()).isEqualTo(200);
     assertThat(hit.text())
         .startsWith("buildonce: hit")

@@ -92,6 +92,19 @@ class LogIT {
   }
 
   @Test
+  void streamRefusesWhatOnlyTextCanHeed() {
+    client.script(path + "?wait=30", "seq 1 3");
+
+    Reply stream = client.get(log, "Accept", "text/event-stream");
+    assertThat(stream.header("Content-Location")).endsWith(path + "/attempts/1/log");
+    for (String query : List.of("?offset=2", "?tail=1", "?follow=false", "?offset=x")) {
+      Reply refused = client.get(log + query, "Accept", "text/event-stream");
+      assertThat(refused.status()).as(query).isEqualTo(422);
+      assertThat(refused.problem()).as(query).isEqualTo("invalid-request");
+    }
+  }
+
+  @Test
   void logIsCompressedOnRequest() throws IOException {
     client.script(path + "?wait=30", "seq 1 1000");
 

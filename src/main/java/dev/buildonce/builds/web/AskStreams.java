@@ -104,6 +104,7 @@ class AskStreams {
     }
     response.setStatus(status.value());
     AskReply.cacheStatus(answer).forEach(response::setHeader);
+    response.addHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT);
     response.setHeader(
         HttpHeaders.LOCATION, reply.links().to(Documents.path(answer.build(), attempt) + "/log"));
     return status;

@@ -77,22 +77,34 @@ class LogController {
       HttpServletRequest request,
       HttpServletResponse response)
       throws IOException, HttpMediaTypeNotAcceptableException {
-    Query query = Query.of(request).allow("follow", "offset", "tail");
-    FollowedAttempts followed =
-        new FollowedAttempts(builds, wakeups, build, chain ? Onward.NEWER : Onward.NOWHERE, null);
     Links.Base base = links.of(request);
     response.addHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT);
-    if (Representation.of(request, Representation.TEXT, Representation.EVENTS)
-        == Representation.EVENTS) {
+    boolean stream =
+        Representation.of(request, Representation.TEXT, Representation.EVENTS)
+            == Representation.EVENTS;
+    // A stream begins where its Last-Event-ID says and follows: these would be ignored in silence.
+    Query query =
+        stream ? Query.of(request).allow() : Query.of(request).allow("follow", "offset", "tail");
+    FollowedAttempts followed =
+        new FollowedAttempts(builds, wakeups, build, chain ? Onward.NEWER : Onward.NOWHERE, null);
+    if (stream) {
       EventPosition position = position(attempt, chain, request);
+      if (chain && position.attempt() == attempt.number()) {
+        located(build, attempt, base, response);
+      }
       answers.events(request, response, followed, position, events.of(base));
       return;
     }
     if (chain) {
-      response.setHeader(
-          HttpHeaders.CONTENT_LOCATION, base.to(Documents.path(build, attempt) + "/log"));
+      located(build, attempt, base, response);
     }
     answers.text(request, response, followed, attempt.number(), options(query));
+  }
+
+  private static void located(
+      Build build, Attempt attempt, Links.Base base, HttpServletResponse response) {
+    response.setHeader(
+        HttpHeaders.CONTENT_LOCATION, base.to(Documents.path(build, attempt) + "/log"));
   }
 
   private static EventPosition position(

@@ -3,7 +3,7 @@ package dev.buildonce.builds.web;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.util.Collections;
-import java.util.Locale;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -19,17 +19,46 @@ import org.springframework.http.HttpHeaders;
  */
 record Wishes(boolean success, @Nullable Duration patience, boolean onlyIfCached, boolean noCache) {
   private static final Pattern WAIT =
-      Pattern.compile("(?:^|[,;\\s])wait\\s*=\\s*\"?([0-9]{1,9})\"?\\s*(?:$|[,;])");
+      Pattern.compile("wait\\s*=\\s*(\"?)0*([0-9]+)\\1\\s*(?:;.*)?", Pattern.CASE_INSENSITIVE);
+
+  /** Longer than any limit, and short enough for a number. */
+  private static final int DIGITS = 9;
 
   /** The seconds of {@code Prefer: wait=N} (RFC 7240); what is malformed is ignored, as it says. */
   static @Nullable Duration preferredWait(HttpServletRequest request) {
-    for (String header : Collections.list(request.getHeaders("Prefer"))) {
-      Matcher wait = WAIT.matcher(header.toLowerCase(Locale.ROOT));
-      if (wait.find()) {
-        return Duration.ofSeconds(Long.parseLong(wait.group(1)));
+    return preferredWait(Collections.list(request.getHeaders("Prefer")));
+  }
+
+  static @Nullable Duration preferredWait(List<String> headers) {
+    for (String header : headers) {
+      for (int from = 0; from <= header.length(); ) {
+        int to = preferenceEnd(header, from);
+        Matcher wait = WAIT.matcher(header.substring(from, to).strip());
+        if (wait.matches()) {
+          String seconds = wait.group(2);
+          return Duration.ofSeconds(
+              Long.parseLong(seconds.length() > DIGITS ? "9".repeat(DIGITS) : seconds));
+        }
+        from = to + 1;
       }
     }
     return null;
+  }
+
+  /** The next comma that does not stand in quotes, or the end. */
+  private static int preferenceEnd(String header, int from) {
+    boolean quoted = false;
+    for (int i = from; i < header.length(); i++) {
+      char c = header.charAt(i);
+      if (c == '"') {
+        quoted = !quoted;
+      } else if (quoted && c == '\\') {
+        i++;
+      } else if (!quoted && c == ',') {
+        return i;
+      }
+    }
+    return header.length();
   }
 
   /** Whether {@code Cache-Control} of the request has a directive. */

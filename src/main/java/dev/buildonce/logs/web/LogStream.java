@@ -4,8 +4,15 @@ import dev.buildonce.problems.Problem;
 import jakarta.servlet.AsyncContext;
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.eclipse.jetty.ee11.servlet.ServletContextRequest;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.ConnectionMetaData;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -14,6 +21,8 @@ import org.springframework.dao.DataAccessException;
 final class LogStream implements Runnable {
 
   private static final Logger log = LoggerFactory.getLogger(LogStream.class);
+
+  private static final Duration RESET_DELAY = Duration.ofMillis(250);
 
   /** Writes the answer. */
   interface Body {
@@ -78,8 +87,28 @@ final class LogStream implements Runnable {
 
   /** Ends the answer without its final chunk; what was flushed still arrives. */
   private void abort(String why) {
-    ServletContextRequest.getServletContextRequest(async.getRequest())
-        .getServletChannel()
-        .abort(new EOFException(why));
+    ServletContextRequest request =
+        ServletContextRequest.getServletContextRequest(async.getRequest());
+    ConnectionMetaData connection = request.getConnectionMetaData();
+    if (connection.getHttpVersion() == HttpVersion.HTTP_1_0) {
+      resetOnClose(connection.getConnection().getEndPoint());
+    }
+    request.getServletChannel().abort(new EOFException(why));
+  }
+
+  /**
+   * HTTP/1.0, which proxies still speak, has no chunks: its answers end with the connection, so a
+   * plain close would make a cut answer look whole. A reset does not.
+   */
+  private static void resetOnClose(EndPoint end) {
+    if (end.getTransport() instanceof SocketChannel socket) {
+      // A reset drops what is still on its way out.
+      LockSupport.parkNanos(RESET_DELAY.toNanos());
+      try {
+        socket.setOption(StandardSocketOptions.SO_LINGER, 0);
+      } catch (IOException e) {
+        log.debug("A connection cannot be reset: it is closed already", e);
+      }
+    }
   }
 }

@@ -320,6 +320,22 @@ class LogAnswersTests {
   }
 
   @Test
+  void narratedWhenVerdictIsRedIsCutForHttp10WhichHasNoChunks() throws Exception {
+    byte[] bytes = "x".repeat(500_000).getBytes(UTF_8);
+    int green = ended(bytes);
+    int red = ++attempt;
+    attempts.start(red).append(bytes);
+    attempts.end(red, "failed", null);
+
+    var cut = curl("-0", "-X", "POST", replica.uri("/log/" + red).toString());
+    var whole = curl("-0", "-X", "POST", replica.uri("/log/" + green).toString());
+
+    assertThat(cut.exit()).isEqualTo(56);
+    assertThat(cut.output()).hasSize(bytes.length + 37).endsWith("x\nbuildonce: failed\n");
+    assertThat(whole.exit()).isZero();
+  }
+
+  @Test
   void eventsSplitNoCharacterAndReplaceBadBytes() throws Exception {
     int number = ++attempt;
     LogWriter writer = attempts.start(number);
