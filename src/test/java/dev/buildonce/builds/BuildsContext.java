@@ -2,11 +2,17 @@ package dev.buildonce.builds;
 
 import dev.buildonce.TestDatabase;
 import dev.buildonce.builders.Builders;
+import dev.buildonce.database.Home;
+import dev.buildonce.database.TestHome;
 import dev.buildonce.database.Transactions;
 import dev.buildonce.leases.Queues;
 import dev.buildonce.revisions.Wakeups;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +24,7 @@ import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.FilterType;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.util.FileSystemUtils;
 
 /**
  * The modules below HTTP and above runners, on a database of their own: nothing happens in there
@@ -25,6 +32,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
  */
 final class BuildsContext implements AutoCloseable {
   private final TestDatabase database = TestDatabase.migrated();
+  private final Path home = temporary();
   private final Map<String, Queues.Queue> queues = new ConcurrentHashMap<>();
   private final Builders builders = Builders.of("none", List.of());
   private final AnnotationConfigApplicationContext context =
@@ -35,9 +43,19 @@ final class BuildsContext implements AutoCloseable {
     context.registerBean(JdbcClient.class, database::jdbc);
     context.registerBean(Transactions.class, database::transactions);
     context.registerBean(Builders.class, () -> builders);
+    // Closed with the context, like any bean that can be.
+    context.registerBean(Home.class, () -> TestHome.in(home));
     context.registerBean(Queues.class, () -> new Queues(queues));
     context.register(Beans.class);
     context.refresh();
+  }
+
+  private static Path temporary() {
+    try {
+      return Files.createTempDirectory("buildonce-home");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Configuration(proxyBeanMethods = false)
@@ -85,5 +103,10 @@ final class BuildsContext implements AutoCloseable {
   public void close() {
     context.close();
     database.close();
+    try {
+      FileSystemUtils.deleteRecursively(home);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }
