@@ -57,6 +57,11 @@ public record Build(
     return attempt != null && attempt.isActive() ? attempt : null;
   }
 
+  /** Whether the latest attempt has not ended; one that was taken back has to, too. */
+  public boolean isUnderWay() {
+    return attempt != null && !attempt.status().isEnd();
+  }
+
   /** The same, as {@code latest} stands. */
   Build with(Attempt latest) {
     return new Build(

@@ -49,14 +49,14 @@ class BuildController {
     Representation.of(request, Representation.JSON);
     Build build = builds.find(buildKey).orElseThrow(() -> new UnknownKey(buildKey));
     Links.Base base = links.of(request);
-    if (wait == null || wait.isZero() || build.active() == null) {
+    if (wait == null || wait.isZero() || !build.isUnderWay()) {
       return reply(build, success, base);
     }
     return held.hold(
         build,
         wait,
         now ->
-            now.build().filter(later -> later.active() != null).isPresent()
+            now.build().filter(Build::isUnderWay).isPresent()
                 ? Optional.empty()
                 : Optional.of(reply(known(now.build(), buildKey), success, base)),
         () -> reply(known(builds.find(buildKey), buildKey), success, base));
@@ -78,7 +78,7 @@ class BuildController {
 
   /** What stands in the way of a 200 that promises a success, or null. */
   private @Nullable BuildProblem refusal(Build build, Links.Base base) {
-    if (build.active() != null) {
+    if (build.isUnderWay()) {
       return new NotFinished(build, Replies.underWay(build, base));
     }
     if (build.outcome() == null) {
