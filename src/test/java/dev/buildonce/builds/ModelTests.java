@@ -24,6 +24,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.Tuple;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
@@ -81,7 +82,7 @@ class ModelTests {
   @Provide
   Arbitrary<List<Step>> sequences() {
     return Arbitraries.frequency(
-            Tuple.of(6, Step.ASK),
+            Tuple.of(8, Step.ASK),
             Tuple.of(2, Step.ASK_NO_CACHE),
             Tuple.of(1, Step.ASK_ONLY_IF_CACHED),
             Tuple.of(8, Step.RUN),
@@ -95,7 +96,7 @@ class ModelTests {
             Tuple.of(3, Step.REBUILD),
             Tuple.of(1, Step.REBUILD_AND_BUILD),
             Tuple.of(4, Step.AGAIN),
-            Tuple.of(3, Step.CANCEL),
+            Tuple.of(6, Step.CANCEL),
             Tuple.of(1, Step.CANCEL_LATEST),
             Tuple.of(1, Step.CANCEL_OTHER),
             Tuple.of(1, Step.EXPIRE),
@@ -103,10 +104,10 @@ class ModelTests {
             Tuple.of(1, Step.DELETE))
         .list()
         .ofMinSize(1)
-        .ofMaxSize(40);
+        .ofMaxSize(50);
   }
 
-  @Property(tries = 250)
+  @Property(tries = 300, shrinking = ShrinkingMode.FULL)
   void keyStandsAsTheContractSays(@ForAll("sequences") List<Step> steps) {
     Subject subject = new Subject("model-" + KEYS.incrementAndGet());
     for (int i = 0; i < steps.size(); i++) {
