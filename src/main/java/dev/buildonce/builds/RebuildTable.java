@@ -45,8 +45,9 @@ class RebuildTable {
    * Some of the selected builds.
    *
    * @param stretch where they were looked for
+   * @param full whether the stretch may hold more of them
    */
-  record Piece(List<Flagged> builds, Stretch stretch) {}
+  record Piece(List<Flagged> builds, Stretch stretch, boolean full) {}
 
   /** The stretch that begins behind a key. */
   Stretch stretch(Rebuilds.Selection selection, String after) {
@@ -78,23 +79,23 @@ class RebuildTable {
   /** What is left to look at behind a piece, or null if there is nothing. */
   @Nullable Stretch rest(Rebuilds.Selection selection, Piece piece) {
     Stretch stretch = piece.stretch();
-    if (piece.builds().size() == Rebuilds.PIECE) {
+    if (piece.full()) {
       return new Stretch(stretch.keys(), piece.builds().getLast().key(), stretch.last());
     }
     return stretch.last() == null ? null : stretch(selection, stretch.last());
   }
 
   /** The next piece of a stretch, as it stands: nothing is locked or changed. */
-  Piece look(Rebuilds.Selection selection, boolean again, Stretch stretch) {
-    return select(selection, again, stretch, "");
+  Piece look(Rebuilds.Selection selection, boolean again, Stretch stretch, int most) {
+    return select(selection, again, stretch, most, "");
   }
 
   /**
    * Flags the next piece of a stretch, in the caller's transaction. The rows are locked in the
    * order of their keys, and judged as they are under the lock.
    */
-  Piece flag(Rebuilds.Selection selection, Rebuilds.Wish wish, Stretch stretch) {
-    Piece piece = select(selection, wish.again(), stretch, "FOR UPDATE OF b");
+  Piece flag(Rebuilds.Selection selection, Rebuilds.Wish wish, Stretch stretch, int most) {
+    Piece piece = select(selection, wish.again(), stretch, most, "FOR UPDATE OF b");
     if (wish.again()) {
       want(piece.builds(), wish);
     }
@@ -106,7 +107,8 @@ class RebuildTable {
     return piece;
   }
 
-  private Piece select(Rebuilds.Selection selection, boolean again, Stretch stretch, String lock) {
+  private Piece select(
+      Rebuilds.Selection selection, boolean again, Stretch stretch, int most, String lock) {
     Map<String, Object> params = new HashMap<>();
     String where = String.join(" AND ", where(selection, stretch, params));
     List<Flagged> builds =
@@ -117,11 +119,10 @@ class RebuildTable {
                 FROM builds AS b LEFT JOIN attempts AS o ON o.build_id = b.id AND o.number = b.outcome
                 WHERE b.deleted_at IS NULL AND\s"""
                     + where
-                    + " ORDER BY b.key LIMIT "
-                    + Rebuilds.PIECE
-                    + " "
+                    + " ORDER BY b.key LIMIT :most "
                     + lock)
             .params(params)
+            .param("most", most)
             .query(
                 (row, _) -> {
                   boolean active = row.getBoolean("active");
@@ -133,7 +134,7 @@ class RebuildTable {
                       active);
                 })
             .list();
-    return new Piece(builds, stretch);
+    return new Piece(builds, stretch, builds.size() == most);
   }
 
   private static Result result(boolean built, boolean flagged, boolean active, boolean again) {

@@ -153,10 +153,11 @@ public final class Rebuilds {
     RebuildTable.Stretch stretch = table.stretch(selection, after == null ? "" : after);
     while (stretch != null && tally.seen < MOST) {
       RebuildTable.Stretch here = stretch;
+      int most = Math.min(PIECE, MOST - tally.seen);
       RebuildTable.Piece piece =
           wish.dryRun()
-              ? table.look(selection, wish.again(), here)
-              : transactions.call(() -> table.flag(selection, wish, here));
+              ? table.look(selection, wish.again(), here, most)
+              : transactions.call(() -> table.flag(selection, wish, here, most));
       for (RebuildTable.Flagged build : piece.builds()) {
         tally.note(build.key(), build.result());
         unknown.remove(build.key());
