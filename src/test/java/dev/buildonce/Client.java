@@ -81,6 +81,11 @@ public final class Client {
     return send(request(path, headers).POST(HttpRequest.BodyPublishers.noBody()));
   }
 
+  /** DELETE. */
+  public Reply delete(String path, String... headers) {
+    return send(request(path, headers).DELETE());
+  }
+
   /** A value as it stands in a form or a query. */
   public static String encoded(String value) {
     return URLEncoder.encode(value, StandardCharsets.UTF_8);
