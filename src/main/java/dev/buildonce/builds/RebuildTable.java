@@ -116,8 +116,11 @@ class RebuildTable {
                 """
                 SELECT b.id, b.key, b.builder, b.outcome IS NOT NULL AS built, b.rebuild_at IS NOT NULL AS flagged,
                   b.status IN ('queued', 'running') AS active
-                FROM builds AS b LEFT JOIN attempts AS o ON o.build_id = b.id AND o.number = b.outcome
-                WHERE b.deleted_at IS NULL AND\s"""
+                FROM builds AS b\s"""
+                    + (ofOutcome(selection)
+                        ? "JOIN attempts AS o ON o.build_id = b.id AND o.number = b.outcome "
+                        : "")
+                    + "WHERE b.deleted_at IS NULL AND "
                     + where
                     + " ORDER BY b.key LIMIT :most "
                     + lock)
@@ -135,6 +138,14 @@ class RebuildTable {
                 })
             .list();
     return new Piece(builds, stretch, builds.size() == most);
+  }
+
+  /** Whether the outcome that stands has to be looked at: that is half of the work. */
+  private static boolean ofOutcome(Rebuilds.Selection selection) {
+    return selection.builderVersion() != null
+        || selection.status() != null
+        || selection.finishedAfter() != null
+        || selection.finishedBefore() != null;
   }
 
   private static Result result(boolean built, boolean flagged, boolean active, boolean again) {
