@@ -1,5 +1,6 @@
 package dev.buildonce.builds;
 
+import dev.buildonce.leases.Leases;
 import dev.buildonce.logs.LogId;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param value the JSON the build wrote, as written, or null
  * @param next the number of the attempt that retries it, or null
  * @param cancelledAt when it was marked as cancelled, or null
+ * @param wishes what was wished for it by now, or null once it has ended
  * @param logged what is known of its log
  */
 public record Attempt(
@@ -50,6 +52,7 @@ public record Attempt(
     @Nullable String value,
     @Nullable Integer next,
     @Nullable Instant cancelledAt,
+    Leases.@Nullable Wishes wishes,
     Logged logged) {
 
   /**
@@ -100,6 +103,7 @@ public record Attempt(
         value,
         next,
         cancelledAt,
+        wishes,
         logged);
   }
 }

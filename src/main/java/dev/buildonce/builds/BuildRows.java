@@ -1,5 +1,6 @@
 package dev.buildonce.builds;
 
+import dev.buildonce.leases.Leases;
 import dev.buildonce.logs.LogId;
 import java.sql.Array;
 import java.sql.ResultSet;
@@ -41,6 +42,8 @@ final class BuildRows {
       a.queued_at AS a_queued_at, a.started_at AS a_started_at, a.finished_at AS a_finished_at,
       a.estimated_millis AS a_estimated_millis, a.exit_code AS a_exit_code, a.failure AS a_failure,
       a.value AS a_value, a.next AS a_next, a.cancelled_at AS a_cancelled_at,
+      CASE WHEN a.finished_at IS NULL
+        THEN (SELECT ARRAY[w.priority, w.timeout_millis] FROM leases AS w WHERE w.attempt_id = a.id) END AS a_wishes,
       l.bytes AS l_bytes, l.newlines + l.open_line::integer AS l_lines, l.closed_at AS l_closed_at,
       l.removed_at AS l_removed_at
     """;
@@ -119,11 +122,21 @@ final class BuildRows {
         row.getString("a_value"),
         integer(row, "a_next"),
         instant(row, "a_cancelled_at"),
+        wishes(row),
         new Attempt.Logged(
             row.getLong("l_bytes"),
             row.getLong("l_lines"),
             row.getObject("l_closed_at") != null,
             row.getObject("l_removed_at") != null));
+  }
+
+  private static Leases.@Nullable Wishes wishes(ResultSet row) throws SQLException {
+    Array wishes = row.getArray("a_wishes");
+    if (wishes == null) {
+      return null;
+    }
+    Long[] values = (Long[]) wishes.getArray();
+    return new Leases.Wishes(values[0].intValue(), Duration.ofMillis(values[1]));
   }
 
   /** A map as a JSON object. */

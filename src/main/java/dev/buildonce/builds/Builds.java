@@ -4,6 +4,7 @@ import dev.buildonce.builders.Builder;
 import dev.buildonce.database.Transactions;
 import dev.buildonce.leases.Leases;
 import dev.buildonce.revisions.Wakeups;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -121,14 +122,25 @@ public final class Builds {
     if (active == null || ask.onlyIfCached()) {
       return null;
     }
-    raise(active, ask);
+    raise(build, active, ask);
     return new Answer.Joined(build, cause);
   }
 
-  /** Only a wish that changes the attempt writes. */
-  private void raise(Attempt active, Ask ask) {
-    if (ask.priority() != null || ask.timeout() != null) {
-      leases.raise(active.id(), ask.priority(), ask.timeout());
+  /**
+   * Only a wish that changes the attempt writes. Who names no priority wants 0, and who names no
+   * timeout the builder's.
+   */
+  private void raise(Build build, Attempt active, Ask ask) {
+    Leases.Wishes present = active.wishes();
+    Builder builder = inputs.builder(build.builder());
+    if (present == null || builder == null) {
+      return;
+    }
+    int priority = ask.priority() == null ? 0 : ask.priority();
+    Duration timeout = ask.timeout() == null ? builder.timeout() : ask.timeout();
+    boolean sooner = active.status() == AttemptStatus.QUEUED && priority > present.priority();
+    if (sooner || timeout.compareTo(present.timeout()) > 0) {
+      leases.raise(active.id(), priority, timeout);
     }
   }
 
