@@ -1,12 +1,16 @@
 package dev.buildonce.runners;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** The file in which a build says what it waits for, looked at again and again. */
@@ -52,11 +56,8 @@ final class PendingFile {
   }
 
   private @Nullable String read() throws IOException {
-    byte[] bytes;
-    try (var in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
-      bytes = in.readNBytes(READ);
-    }
-    String first = new String(bytes, StandardCharsets.UTF_8).strip().lines().findFirst().orElse("");
+    String first =
+        new String(bytes(), StandardCharsets.UTF_8).strip().lines().findFirst().orElse("");
     var text = new StringBuilder();
     first
         .codePoints()
@@ -65,5 +66,23 @@ final class PendingFile {
         .forEach(text::appendCodePoint);
     String clean = text.toString().strip();
     return clean.isEmpty() ? null : clean;
+  }
+
+  /**
+   * The build may have put a pipe in the file's place since we looked. To open one for reading
+   * alone would wait for a writer, and a plain read for its bytes; a read at a position fails on a
+   * pipe.
+   */
+  private byte[] bytes() throws IOException {
+    try (var channel =
+        FileChannel.open(
+            file, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+      var buffer = ByteBuffer.allocate(READ);
+      int read;
+      do {
+        read = channel.read(buffer, buffer.position());
+      } while (read > 0 && buffer.hasRemaining());
+      return Arrays.copyOf(buffer.array(), buffer.position());
+    }
   }
 }
