@@ -8,6 +8,9 @@ import java.util.stream.Stream;
 /** The line that asks a supervisor to start an attempt, within the limits of the system. */
 record StartRequest(long attempt, Workplace workplace, Command command) {
 
+  private static final String HINT =
+      ": have the builder take large params from the environment, one by one, and not as arguments";
+
   private static final int LARGEST_TEXT = (128 << 10) - 1; // bytes; the limit of Linux
   private static final int LARGEST_COMMAND = 2 << 20; // bytes; the usual limit of Linux
 
@@ -48,7 +51,8 @@ record StartRequest(long attempt, Workplace workplace, Command command) {
           "arguments and environment have "
               + all
               + " bytes together, the system allows "
-              + LARGEST_COMMAND);
+              + LARGEST_COMMAND
+              + HINT);
     }
   }
 
@@ -58,7 +62,8 @@ record StartRequest(long attempt, Workplace workplace, Command command) {
     }
     int bytes = text.getBytes(StandardCharsets.UTF_8).length;
     if (bytes > LARGEST_TEXT) {
-      throw new StartFailed(what + " has " + bytes + " bytes, the system allows " + LARGEST_TEXT);
+      throw new StartFailed(
+          what + " has " + bytes + " bytes, the system allows " + LARGEST_TEXT + HINT);
     }
     return bytes;
   }

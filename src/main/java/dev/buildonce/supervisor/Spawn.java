@@ -157,7 +157,7 @@ final class Spawn {
       case ENOEXEC -> name + ": cannot execute: not a program, or a script without #! line";
       case E2BIG ->
           "cannot execute: its arguments and environment are larger than the system allows"
-              + " (128 KiB each, about 2 MiB together)";
+              + " (128 KiB each, about 2 MiB together): hand it less, such as the name of a file";
       default -> name + ": cannot execute: error " + error + " of the system";
     };
   }

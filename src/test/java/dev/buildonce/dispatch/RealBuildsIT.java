@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -349,5 +351,32 @@ class RealBuildsIT {
 
     assertThat(status(attempt)).isEqualTo("errored");
     assertThat(failure(attempt)).contains("TOKEN", "/nowhere/token");
+  }
+
+  private static Map<String, String> large(int count) {
+    return IntStream.range(0, count)
+        .boxed()
+        .collect(Collectors.toMap(i -> "p" + i, _ -> "x".repeat(100 * 1024)));
+  }
+
+  @Test
+  void paramsOfAMebibyteReachTheBuild() {
+    var reply = builds.ask(key, "?wait=60", "many", large(10));
+
+    assertThat(status(attempt(reply))).isEqualTo("succeeded");
+    assertThat(builds.log(key).strip())
+        .isEqualTo(Integer.toString(10 * (100 * 1024 + "PARAM_p0=\n".length())));
+  }
+
+  @Test
+  void argumentThatTheSystemDoesNotTakeIsNoVerdictAndSaysWhatToDo() {
+    var reply = builds.ask(key, "?wait=60", "long-argument", large(2));
+
+    assertThat(reply.status()).isEqualTo(424);
+    assertThat(status(attempt(reply))).isEqualTo("errored");
+    assertThat(failure(attempt(reply)))
+        .contains("argument 1 has 204800 bytes")
+        .contains("from the environment, one by one");
+    assertThat(attempt(reply).path("number").asInt()).isEqualTo(1);
   }
 }

@@ -8,6 +8,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A service with builders and pools for tests that leave it as they found it, started by the first.
@@ -36,6 +38,12 @@ final class RealService {
                     Map.entry("small", script("pool: small\n")),
                     Map.entry("secret", script("env: { TOKEN: { file: " + token() + " } }\n")),
                     Map.entry("no-secret", script("env: { TOKEN: { file: /nowhere/token } }\n")),
+                    Map.entry(
+                        "many",
+                        "command: [sh, -c, 'env | grep ^PARAM_ | wc -c']\nparams: "
+                            + params(10)),
+                    Map.entry(
+                        "long-argument", "command: [echo, \"{p0}{p1}\"]\nparams: " + params(2)),
                     Map.entry("no-program", "command: [no-such-program, x]\n"),
                     Map.entry(
                         "surroundings",
@@ -64,6 +72,13 @@ final class RealService {
             "--buildonce.pools.small.max=1",
             "--buildonce.pools.small.max-queued=2")
         .start();
+  }
+
+  /** So many params: {@code p0}, {@code p1} and so on. */
+  private static String params(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> "p" + i + ": {}")
+        .collect(Collectors.joining(", ", "{", "}\n"));
   }
 
   private static Path token() {
