@@ -133,9 +133,13 @@ public final class Leases {
   public List<Heartbeat> renew(UUID holder, Collection<Long> carried, Duration term) {
     return jdbc.sql(
             """
+            WITH held AS (
+              SELECT attempt_id FROM leases WHERE holder = :holder AND attempt_id = ANY (:carried)
+              ORDER BY attempt_id
+              FOR UPDATE)
             UPDATE leases SET expires_at = clock_timestamp() + make_interval(secs => :term)
-            WHERE holder = :holder AND attempt_id = ANY (:carried)
-            RETURNING attempt_id, fence, stop, timeout_millis, extract(epoch FROM deadline - clock_timestamp()) * 1000 AS left_millis
+            FROM held WHERE leases.attempt_id = held.attempt_id
+            RETURNING leases.attempt_id, fence, stop, timeout_millis, extract(epoch FROM deadline - clock_timestamp()) * 1000 AS left_millis
             """)
         .param("holder", holder)
         .param("carried", carried.toArray(Long[]::new))
