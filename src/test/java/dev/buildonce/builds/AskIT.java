@@ -7,6 +7,7 @@ import dev.buildonce.Client;
 import dev.buildonce.Client.Reply;
 import dev.buildonce.ServiceProcess;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,6 +52,73 @@ class AskIT {
 
     assertThat(reply.status()).isEqualTo(200);
     assertThat(reply.header("Preference-Applied")).isEqualTo("wait=600");
+  }
+
+  @Test
+  void everyAnswerToARequestThatAskedToWaitSaysSo() {
+    for (Reply reply :
+        List.of(
+            client.script("/builds/-bad?wait=20", "true"),
+            client.script(path + "?wait=20&colour=red", "true"),
+            client.form(path, "script=true&priority=no", "Prefer", "wait=20"),
+            client.get("/builds/-bad", "Prefer", "wait=20"),
+            client.get(path + "/attempts/1?wait=20"))) {
+      assertThat(reply.status()).isBetween(400, 422);
+      assertThat(reply.header("Preference-Applied")).isEqualTo("wait=20");
+    }
+    assertThat(client.get(path + "?wait=soon", "Prefer", "wait=5").headers().map())
+        .doesNotContainKey("preference-applied");
+    assertThat(client.get("/builders", "Prefer", "wait=5").headers().map())
+        .doesNotContainKey("preference-applied");
+  }
+
+  @Test
+  void emptyTitleIsTheDefaultOne() {
+    Reply reply = client.form(path + "?wait=30", "script=echo+hi&title=");
+
+    assertThat(reply.json().path("title").asString()).isEqualTo("echo hi");
+  }
+
+  @Test
+  void scriptThatBeginsWithADashIsNoOption() {
+    Reply reply = client.script(path + "?wait=30", "-x 2>/dev/null || echo ran");
+
+    assertThat(reply.status()).isEqualTo(200);
+    assertThat(client.get(path + "/log").text()).isEqualTo("ran\n");
+  }
+
+  @Test
+  void joinWithoutTimeoutAsksForTheBuilders() {
+    client.form(path, "script=sleep+3&timeout=2s");
+
+    Reply reply = client.post(path + "?wait=30");
+
+    assertThat(reply.header("Cache-Status")).isEqualTo("buildonce; fwd=miss; collapsed");
+    assertThat(reply.status()).isEqualTo(200);
+  }
+
+  @Test
+  void formOfAPageIsAnsweredWithThePageToSee() {
+    String browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    for (String accept : List.of(browser, "text/html")) {
+      for (Reply reply :
+          List.of(
+              client.form(path, "script=sleep+60", "Accept", accept),
+              client.form("/rebuild", "key=" + key, "Accept", accept),
+              client.form(path + "/cancel", "", "Accept", accept))) {
+        assertThat(reply.status()).isEqualTo(303);
+        assertThat(reply.header("Location")).endsWith(path);
+        assertThat(reply.header("Cache-Control")).isEqualTo("no-store");
+        assertThat(reply.headers().allValues("Vary")).contains("Accept");
+      }
+      client.get(path + "?wait=30");
+    }
+    Reply many = client.form("/rebuild", "prefix=" + key + "&dryRun=true", "Accept", browser);
+    Reply refused = client.form(path, "script=false", "Accept", browser);
+
+    assertThat(many.header("Location")).isEqualTo(ServiceProcess.shared().url() + "/");
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.header("Content-Type")).startsWith("text/html");
   }
 
   @Test
@@ -176,6 +244,7 @@ class AskIT {
         "{'params': {'script': 1}} | params.script",
         "{'builder': 'nope', 'params': {}} | builder",
         "{'params': {'script': 'true'}, 'priority': 101} | priority",
+        "{'params': {'script': 'true'}, 'priority': '\u0665'} | priority",
         "{'params': {'script': 'true'}, 'timeout': 'soon'} | timeout",
         "{'params': {'script': 'true'}, 'timeout': '2h'} | timeout",
         "{'params': {'script': 'true'}, 'tags': 'a'} | tags",

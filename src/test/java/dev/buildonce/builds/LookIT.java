@@ -61,11 +61,17 @@ class LookIT {
     Reply first = client.get(path);
 
     Reply same = client.get(path, "If-None-Match", first.header("ETag"));
+    Reply any = client.get(path, "If-None-Match", "*");
+    Reply none = client.get(path + "-2", "If-None-Match", "*");
     client.form(path + "?wait=30", "", "Cache-Control", "no-cache");
     Reply changed = client.get(path, "If-None-Match", first.header("ETag"));
 
     assertThat(same.status()).isEqualTo(304);
     assertThat(same.body()).isEmpty();
+    assertThat(any.status()).isEqualTo(304);
+    assertThat(any.body()).isEmpty();
+    assertThat(any.header("ETag")).isEqualTo(first.header("ETag"));
+    assertThat(none.status()).isEqualTo(404);
     assertThat(changed.status()).isEqualTo(200);
   }
 

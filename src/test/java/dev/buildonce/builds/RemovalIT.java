@@ -93,7 +93,7 @@ class RemovalIT {
 
   @Test
   void removedLogIsGoneAndSoIsWhatWasQuotedOfIt() {
-    client.script(path + "?wait=60", "echo error: the password is hunter2; exit 3");
+    client.script(path + "?wait=60", "printf 'error: the password is hunter%d\n' 2; exit 3");
     assertThat(client.get(path).text()).contains("hunter2");
 
     Reply removed = client.delete(path + "/attempts/1/log");

@@ -4,6 +4,7 @@ import dev.buildonce.access.Caller;
 import dev.buildonce.access.Links;
 import dev.buildonce.builds.Answer;
 import dev.buildonce.builds.Ask;
+import dev.buildonce.builds.Build;
 import dev.buildonce.builds.BuildKey;
 import dev.buildonce.builds.BuildProperties;
 import dev.buildonce.builds.Builds;
@@ -55,9 +56,13 @@ class AskController {
       throws IOException, HttpMediaTypeNotSupportedException, HttpMediaTypeNotAcceptableException {
     BuildKey buildKey = new BuildKey(key);
     Query query = Query.of(request).allow("expect", "wait", "tail");
-    Wishes wishes = wishes(query, request, response);
+    Wishes wishes = wishes(query, request);
+    boolean page = Pages.posted(request);
     Representation form =
-        Representation.of(request, Representation.JSON, Representation.TEXT, Representation.EVENTS);
+        page
+            ? Representation.JSON
+            : Representation.of(
+                request, Representation.JSON, Representation.TEXT, Representation.EVENTS);
     Long tail = query.number("tail", 0, Long.MAX_VALUE);
     Ask ask =
         AskReader.read(
@@ -65,6 +70,10 @@ class AskController {
             contentType(request),
             Caller.of(request).requester(),
             wishes);
+    if (page) {
+      Build build = builds.ask(buildKey, ask).build();
+      return Pages.seeOther(links.of(request).to(Documents.path(build)));
+    }
     AskReply reply = new AskReply(builds, replies, held, links.of(request), buildKey, ask, wishes);
     if (form == Representation.JSON) {
       return reply.first(builds.ask(buildKey, ask));
@@ -98,25 +107,13 @@ class AskController {
     }
   }
 
-  private Wishes wishes(Query query, HttpServletRequest request, HttpServletResponse response) {
-    Duration wait = waitOf(query, request, response, properties.maxWait());
+  private Wishes wishes(Query query, HttpServletRequest request) {
+    Duration wait = WaitPreference.of(query, request, properties.maxWait());
     return new Wishes(
         query.word("expect", "success") != null,
         wait,
         Wishes.hasCacheControl(request, "only-if-cached"),
         Wishes.hasCacheControl(request, "no-cache"));
-  }
-
-  /** How long to hold the answer, and the header that says so. */
-  static @Nullable Duration waitOf(
-      Query query, HttpServletRequest request, HttpServletResponse response, Duration most) {
-    Duration asked = query.has("wait") ? query.duration("wait") : Wishes.preferredWait(request);
-    if (asked == null) {
-      return null;
-    }
-    Duration wait = asked.compareTo(most) > 0 ? most : asked;
-    response.setHeader("Preference-Applied", "wait=" + wait.toSeconds());
-    return wait;
   }
 
   /** The type of the body, or null. */

@@ -48,7 +48,7 @@ final class AskReader {
         new Ask(
             reader.text("builder", 255),
             read.params(),
-            reader.line("title"),
+            reader.title(),
             reader.tags(read.lists().get("tags")),
             reader.priority(),
             reader.timeout(),
@@ -79,8 +79,10 @@ final class AskReader {
     return printable;
   }
 
-  private @Nullable String line(String field) {
-    return text(field, 200);
+  /** An empty one is none, as forms of pages send it. */
+  private @Nullable String title() {
+    String title = text("title", 200);
+    return title == null || title.isBlank() ? null : title;
   }
 
   private String requester(String caller) {
@@ -110,13 +112,12 @@ final class AskReader {
     if (text == null) {
       return null;
     }
-    try {
+    // Java takes the digits of every script.
+    if (text.strip().matches("[+-]?0*[0-9]{1,3}")) {
       int priority = Integer.parseInt(text.strip());
       if (priority >= -100 && priority <= 100) {
         return priority;
       }
-    } catch (NumberFormatException _) {
-      // Told below, like a number out of range.
     }
     errors.add(new FieldError("priority", "must be a whole number from -100 to 100"));
     return null;

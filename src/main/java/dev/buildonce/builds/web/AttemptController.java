@@ -12,7 +12,6 @@ import dev.buildonce.builds.UnknownKey;
 import dev.buildonce.problems.InvalidRequest;
 import dev.buildonce.problems.Query;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,16 +82,12 @@ class AttemptController {
   }
 
   @GetMapping("/builds/{key}/attempts/{number}")
-  Object look(
-      @PathVariable String key,
-      @PathVariable String number,
-      HttpServletRequest request,
-      HttpServletResponse response)
+  Object look(@PathVariable String key, @PathVariable String number, HttpServletRequest request)
       throws HttpMediaTypeNotAcceptableException {
     BuildKey buildKey = new BuildKey(key);
     Query query = Query.of(request).allow("expect", "wait");
     boolean success = query.word("expect", "success") != null;
-    Duration wait = AskController.waitOf(query, request, response, properties.maxWait());
+    Duration wait = WaitPreference.of(query, request, properties.maxWait());
     Representation.of(request, Representation.JSON);
     Build build = builds.find(buildKey).orElseThrow(() -> new UnknownKey(buildKey));
     Attempt attempt = find(builds, build, number);

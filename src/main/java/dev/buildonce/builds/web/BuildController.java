@@ -10,7 +10,6 @@ import dev.buildonce.builds.Builds;
 import dev.buildonce.builds.UnknownKey;
 import dev.buildonce.problems.Query;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -40,12 +39,12 @@ class BuildController {
   }
 
   @GetMapping("/builds/{key}")
-  Object look(@PathVariable String key, HttpServletRequest request, HttpServletResponse response)
+  Object look(@PathVariable String key, HttpServletRequest request)
       throws HttpMediaTypeNotAcceptableException {
     BuildKey buildKey = new BuildKey(key);
     Query query = Query.of(request).allow("expect", "wait");
     boolean success = query.word("expect", "success") != null;
-    Duration wait = AskController.waitOf(query, request, response, properties.maxWait());
+    Duration wait = WaitPreference.of(query, request, properties.maxWait());
     Representation.of(request, Representation.JSON);
     Build build = builds.find(buildKey).orElseThrow(() -> new UnknownKey(buildKey));
     Links.Base base = links.of(request);

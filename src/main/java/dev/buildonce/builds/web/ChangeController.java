@@ -89,7 +89,10 @@ class ChangeController {
       throws IOException, HttpMediaTypeNotSupportedException, HttpMediaTypeNotAcceptableException {
     BuildKey buildKey = new BuildKey(key);
     Query query = Query.of(request).allow(CANCEL.toArray(String[]::new));
-    Representation.of(request, Representation.JSON);
+    boolean page = Pages.posted(request);
+    if (!page) {
+      Representation.of(request, Representation.JSON);
+    }
     Fields fields = Fields.read(request, CANCEL, "", "", query);
     Long attempt = fields.number("attempt", 1, Integer.MAX_VALUE);
     String by = fields.line("by", 100);
@@ -102,6 +105,9 @@ class ChangeController {
     }
     Build cancelled =
         cancels.cancel(buildKey, attempt == null ? null : attempt.intValue(), by, why);
+    if (page) {
+      return Pages.seeOther(links.of(request).to(Documents.path(cancelled)));
+    }
     return replies.posted(HttpStatus.ACCEPTED, cancelled, links.of(request), Map.of());
   }
 
@@ -109,7 +115,10 @@ class ChangeController {
   ResponseEntity<byte[]> rebuild(HttpServletRequest request)
       throws IOException, HttpMediaTypeNotSupportedException, HttpMediaTypeNotAcceptableException {
     Query query = Query.of(request).allow();
-    Representation.of(request, Representation.JSON);
+    boolean page = Pages.posted(request);
+    if (!page) {
+      Representation.of(request, Representation.JSON);
+    }
     Fields fields = Fields.read(request, REBUILD, "keys", "key", query);
     String status = fields.word("status", "succeeded", "failed");
     List<String> named = fields.list("keys", "key");
@@ -140,6 +149,10 @@ class ChangeController {
     long unknown = report.counts().getOrDefault(Result.UNKNOWN, 0L);
     if (keys != null && !keys.isEmpty() && unknown == keys.size()) {
       throw new UnknownKey(new BuildKey(keys.iterator().next()));
+    }
+    if (page) {
+      String only = keys != null && keys.size() == 1 ? keys.iterator().next() : null;
+      return Pages.seeOther(links.of(request).to(only == null ? "/" : "/builds/" + only));
     }
     return ResponseEntity.ok()
         .contentType(MediaType.APPLICATION_JSON)
