@@ -142,10 +142,11 @@ public final class Attempts {
   /**
    * Notes that a queued attempt runs in a home, with its builder as it is now; its deadline begins.
    *
+   * @param secrets a digest of the secrets that the run is given, or null for none
    * @return false if somebody else took the lease or the attempt was taken back
    */
-  public boolean run(Lease lease, Builder builder, UUID home) {
-    Duration waited = transactions.call(() -> runLocked(lease, builder, home));
+  public boolean run(Lease lease, Builder builder, UUID home, @Nullable String secrets) {
+    Duration waited = transactions.call(() -> runLocked(lease, builder, home, secrets));
     if (waited == null) {
       return false;
     }
@@ -154,7 +155,8 @@ public final class Attempts {
     return true;
   }
 
-  private @Nullable Duration runLocked(Lease lease, Builder builder, UUID home) {
+  private @Nullable Duration runLocked(
+      Lease lease, Builder builder, UUID home, @Nullable String secrets) {
     if (!builds.lock(lease.buildId())) {
       return null;
     }
@@ -166,7 +168,7 @@ public final class Attempts {
       return null;
     }
     Duration waited = attempts.running(lease.attemptId(), builder.version().toString());
-    leases.startDeadline(lease.attemptId(), home);
+    leases.startDeadline(lease.attemptId(), home, secrets);
     builds.running(lease.buildId());
     return waited;
   }

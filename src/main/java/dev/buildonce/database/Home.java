@@ -16,6 +16,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,6 +39,7 @@ public final class Home implements AutoCloseable {
   private final Path directory;
   private final FileChannel lock;
   private final UUID id;
+  private final byte[] key;
 
   /**
    * Makes the directory if it is missing, and takes it.
@@ -53,6 +56,7 @@ public final class Home implements AutoCloseable {
       taken = lock(this.directory);
       this.lock = taken;
       this.id = readOrMakeId(this.directory.resolve("id"));
+      this.key = readOrMakeKey(this.directory.resolve("key"));
     } catch (IOException e) {
       giveBack(this.directory, taken);
       throw unusable(this.directory, e);
@@ -86,6 +90,11 @@ public final class Home implements AutoCloseable {
   /** Names this home among all others: random, made once, kept with it. */
   public UUID id() {
     return id;
+  }
+
+  /** Random bytes for this home's user alone, made once: what is signed with them is from here. */
+  public byte[] key() {
+    return key.clone();
   }
 
   /** Gives the home back, for the next start. */
@@ -179,6 +188,15 @@ public final class Home implements AutoCloseable {
       throw new StartRefused(
           "The file " + file + " holds no id of a home.", "Restore it, or delete it.", e);
     }
+  }
+
+  private static byte[] readOrMakeKey(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      byte[] random = new byte[32];
+      new SecureRandom().nextBytes(random);
+      replace(file, HexFormat.of().formatHex(random) + "\n");
+    }
+    return Files.readAllBytes(file);
   }
 
   private static void write(FileChannel channel, String content) throws IOException {

@@ -22,6 +22,7 @@ import dev.buildonce.runners.StartFailed;
 import dev.buildonce.runners.Value;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -48,6 +49,7 @@ final class AttemptRun implements Sink {
   private final byte[] buffer = new byte[64 * 1024];
   private @Nullable LogBatches batches;
   private Mask mask = Mask.none();
+  private boolean adopted;
 
   // guarded by lock
   private Duration timeout;
@@ -124,10 +126,7 @@ final class AttemptRun implements Sink {
    * @throws FenceLost if somebody else took the lease: then nothing is to be published
    */
   AttemptEnd run(Command command, Environment environment) throws InterruptedException {
-    LogLimit limit = new LogLimit(builder.logLimit().toBytes());
-    mask = Mask.of(environment.secrets());
-    LogWriter writer =
-        carriage.patiently(() -> carriage.logs().writer(attempt.log(), lease.fence(), limit, mask));
+    LogWriter writer = writer(Mask.of(environment.secrets()));
     // What was heard before it ran was the deadline of the queue.
     change(() -> deadline = System.nanoTime() + timeout.toNanos());
     change(() -> mayRun = true);
@@ -140,6 +139,38 @@ final class AttemptRun implements Sink {
       change(() -> mayRun = e.mayRun());
       return AttemptEnd.errored(null, "No runner took it: " + e.getMessage(), Retry.COUNTED);
     }
+    return follow(writer);
+  }
+
+  /**
+   * Goes on with a command that an earlier holder started, where the stored log ends.
+   *
+   * @param secrets what it was given, to mask
+   * @throws FenceLost if somebody else took the lease: then nothing is to be published
+   */
+  AttemptEnd adopt(Collection<String> secrets) throws InterruptedException {
+    adopted = true;
+    change(() -> mayRun = true);
+    LogWriter writer = writer(Mask.of(secrets));
+    if (!carriage.knows(lease.attemptId())) {
+      // It never started, or the machine was restarted.
+      return AttemptEnd.lost(
+          "The service that ran it stopped without a word; it is tried again", Retry.NOT_COUNTED);
+    }
+    // What remains of its time; a heartbeat corrects it should this fail.
+    carriage.hear(this, lease);
+    carriage.pending(lease, null);
+    return follow(writer);
+  }
+
+  private LogWriter writer(Mask covering) throws InterruptedException {
+    mask = covering;
+    LogLimit limit = new LogLimit(builder.logLimit().toBytes());
+    return carriage.patiently(
+        () -> carriage.logs().writer(attempt.log(), lease.fence(), limit, covering));
+  }
+
+  private AttemptEnd follow(LogWriter writer) throws InterruptedException {
     Held attachment = new Held();
     try (LogBatches storing =
         new LogBatches(writer, () -> attachment.stored(writer.sourceOffset()))) {
@@ -253,9 +284,13 @@ final class AttemptRun implements Sink {
 
   private AttemptEnd judge(Wish wish) throws InterruptedException {
     End ended = Objects.requireNonNull(end);
+    if (adopted && ended.cause() == End.Cause.VANISHED && wish == Wish.NOBODYS) {
+      return AttemptEnd.lost(
+          "Its runner and the service that ran it vanished; it is tried again", Retry.NOT_COUNTED);
+    }
     // What ended by itself before the runner could stop it did end by itself.
     boolean itself = ended.cause() == End.Cause.ITSELF && wish != Wish.CANCELLED;
-    return switch (itself ? Wish.NOBODYS : wish) {
+    return switch (itself ? Wish.NOBODYS : adopted ? wishOfOld(wish, ended) : wish) {
       case CANCELLED -> AttemptEnd.cancelled("Cancelled while it ran");
       case TIMED_OUT ->
           AttemptEnd.timedOut(
@@ -265,6 +300,14 @@ final class AttemptRun implements Sink {
               "The service was stopped and ended it; it is tried again", Retry.NOT_COUNTED);
       case NOBODYS -> Verdict.of(ended, builder, value(), () -> carriage.tail(attempt.log()));
     };
+  }
+
+  /** What an earlier holder may have wished for before it went: an end that we did not. */
+  private Wish wishOfOld(Wish wish, End ended) {
+    if (wish != Wish.NOBODYS || ended.cause() != End.Cause.STOPPED) {
+      return wish;
+    }
+    return ask(() -> deadline - System.nanoTime() <= 0) ? Wish.TIMED_OUT : Wish.STOPPED;
   }
 
   /** A value is shown as it was written or not at all. */

@@ -51,6 +51,7 @@ class Carriage {
   private final Logs logs;
   private final RunnerBackend backend;
   private final HeldLeases held;
+  private final SecretDigest digest;
   private final UUID home;
   private final Map<Long, AttemptRun> runs = new ConcurrentHashMap<>();
 
@@ -60,12 +61,14 @@ class Carriage {
       Logs logs,
       RunnerBackend backend,
       HeldLeases held,
+      SecretDigest digest,
       Home home) {
     this.attempts = attempts;
     this.builders = builders;
     this.logs = logs;
     this.backend = backend;
     this.held = held;
+    this.digest = digest;
     this.home = home.id();
   }
 
@@ -120,7 +123,7 @@ class Carriage {
   private @Nullable AttemptEnd end(Lease lease, Carried attempt, boolean room)
       throws InterruptedException {
     if (attempt.status() == AttemptStatus.RUNNING) {
-      return abandoned(lease, attempt);
+      return home.equals(lease.home()) ? left(lease, attempt) : silent(lease, attempt);
     }
     if (attempt.cancelled()) {
       return AttemptEnd.cancelled("Cancelled while it was queued");
@@ -158,8 +161,7 @@ class Carriage {
                 + ": ask again",
             Retry.NO);
       }
-      Environment environment =
-          builder.environment(params, System::getenv).hiding(attempt.secrets());
+      Environment environment = environment(builder, params, attempt);
       Command command =
           new Command(
               builder.command(params.shown()),
@@ -182,28 +184,45 @@ class Carriage {
       Lease lease, Carried attempt, Builder builder, Command command, Environment environment)
       throws InterruptedException {
     AttemptRun run = new AttemptRun(this, lease, attempt, builder, backend);
+    String secrets = digest.of(environment.secrets());
+    return watched(
+        lease,
+        run,
+        () -> {
+          if (!patiently(() -> attempts.run(lease, builder, home, secrets))) {
+            // Cancelled in this moment, taken by somebody else, or done by a commit of unknown
+            // fate.
+            Carried now = patiently(() -> attempts.carry(lease)).orElse(null);
+            if (now == null) {
+              return null;
+            }
+            if (now.cancelled()) {
+              return AttemptEnd.cancelled("Cancelled while it was queued");
+            }
+          }
+          return run.run(command, environment);
+        });
+  }
+
+  /** What a run goes through. */
+  private interface Course {
+    @Nullable AttemptEnd take() throws InterruptedException;
+  }
+
+  private @Nullable AttemptEnd watched(Lease lease, AttemptRun run, Course course)
+      throws InterruptedException {
     // Known before it is one, so that a cancel finds it from the moment on that it runs.
     runs.put(lease.attemptId(), run);
     AttemptEnd end;
     try {
-      if (!patiently(() -> attempts.run(lease, builder, home))) {
-        // Cancelled in this moment, taken by somebody else, or done by a commit of unknown fate.
-        Carried now = patiently(() -> attempts.carry(lease)).orElse(null);
-        if (now == null) {
-          return null;
-        }
-        if (now.cancelled()) {
-          return AttemptEnd.cancelled("Cancelled while it was queued");
-        }
-      }
-      end = run.run(command, environment);
+      end = course.take();
     } catch (FenceLost | LeaseLost e) {
       throw e;
     } catch (RuntimeException e) {
       LOG.error("Attempt {} broke off", lease.attemptId(), e);
       end = trouble(Retry.COUNTED);
     } finally {
-      runs.remove(lease.attemptId());
+      runs.remove(lease.attemptId(), run);
     }
     if (run.mayRun()) {
       forget(lease);
@@ -211,11 +230,24 @@ class Carriage {
     return end;
   }
 
-  /** What an earlier life of this service, or another replica, left behind. */
-  private AttemptEnd abandoned(Lease lease, Carried attempt) throws InterruptedException {
-    if (home.equals(lease.home())) {
-      forget(lease);
+  private static Environment environment(Builder builder, Params params, Carried attempt)
+      throws UnreadableSecret {
+    return builder.environment(params, System::getenv).hiding(attempt.secrets());
+  }
+
+  /**
+   * Goes on with what an earlier life of this home left to its runner. Without the very secrets
+   * that the run was given its log could not be masked any more, so then it is ended.
+   */
+  private @Nullable AttemptEnd left(Lease lease, Carried attempt) throws InterruptedException {
+    Builder builder = builders.find(attempt.builder()).orElse(null);
+    Collection<String> secrets =
+        attempt.secretsGone() || builder == null ? null : secrets(lease, attempt, builder);
+    if (builder != null && secrets != null) {
+      AttemptRun run = new AttemptRun(this, lease, attempt, builder, backend);
+      return watched(lease, run, () -> run.adopt(secrets));
     }
+    forget(lease);
     if (attempt.cancelled()) {
       return AttemptEnd.cancelled("Cancelled while it ran");
     }
@@ -226,7 +258,57 @@ class Carriage {
                 + " ask again",
             Retry.NO)
         : AttemptEnd.lost(
-            "The service that ran it stopped without a word; it is tried again", Retry.NOT_COUNTED);
+            "The service that ran it stopped without a word, and its builder or a secret of that"
+                + " changed before the next start; it is tried again",
+            Retry.NOT_COUNTED);
+  }
+
+  /** The secrets that a run was given, or null if they are not known any more. */
+  private @Nullable Collection<String> secrets(Lease lease, Carried attempt, Builder builder) {
+    if (lease.secrets() == null) {
+      return List.of();
+    }
+    try {
+      Collection<String> now =
+          environment(builder, builder.resolve(attempt.params()), attempt).secrets();
+      return lease.secrets().equals(digest.of(now)) ? now : null;
+    } catch (InvalidParams | UnreadableSecret e) {
+      LOG.info("The secrets of attempt {} are gone: {}", lease.attemptId(), e.getMessage());
+      return null;
+    }
+  }
+
+  /**
+   * What ran in another home, whose service is silent. It may be paused or cut off, so its runner
+   * is given the time that it needs to notice, a term, and to end what it has.
+   */
+  private AttemptEnd silent(Lease lease, Carried attempt) throws InterruptedException {
+    pending(
+        lease, "waiting until nothing of it can be left in the home of a service that is silent");
+    held.waitUnlessStopping(held.term().multipliedBy(2));
+    if (attempt.cancelled()) {
+      return AttemptEnd.cancelled("Cancelled while it ran");
+    }
+    return attempt.secretsGone()
+        ? AttemptEnd.errored(
+            null,
+            "The service that ran it is silent, and only that had its secret params: ask again",
+            Retry.NO)
+        : AttemptEnd.lost(
+            "The service that ran it was silent for its lease's term; it is tried again",
+            Retry.NOT_COUNTED);
+  }
+
+  /** Whether the runner knows of an attempt; asked until it answers. */
+  boolean knows(long attemptId) throws InterruptedException {
+    while (true) {
+      try {
+        return backend.list().stream().anyMatch(each -> each.attempt() == attemptId);
+      } catch (BackendUnavailable e) {
+        LOG.warn("Attempt {} is not reached yet: {}", attemptId, e.getMessage());
+        held.pause(PAUSE);
+      }
+    }
   }
 
   /**

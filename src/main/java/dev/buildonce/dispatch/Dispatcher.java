@@ -8,7 +8,6 @@ import dev.buildonce.database.WorkLoop;
 import dev.buildonce.leases.Heartbeat;
 import dev.buildonce.leases.Lease;
 import dev.buildonce.leases.Leases;
-import dev.buildonce.runners.BackendUnavailable;
 import dev.buildonce.runners.Execution;
 import dev.buildonce.runners.Pools;
 import dev.buildonce.runners.RunnerBackend;
@@ -17,6 +16,7 @@ import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -49,6 +49,8 @@ class Dispatcher implements SmartLifecycle {
   private final WorkLoop picking;
   private final WorkLoop sweeping;
   private final WorkLoop beating;
+  private final WorkLoop tidying;
+  private final UnbrokenReading reading; // by the sweeping loop alone
   private final ExecutorService carriers =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("attempt-", 0).factory());
   private volatile boolean running;
@@ -69,6 +71,8 @@ class Dispatcher implements SmartLifecycle {
     this.home = home.id();
     this.picking = new WorkLoop("pick", TICK, this::pick, registry);
     this.sweeping = new WorkLoop("sweep", TICK, this::sweep, registry);
+    this.reading = new UnbrokenReading(pools.leaseTerm());
+    this.tidying = new WorkLoop("tidy", pools.leaseTerm(), this::tidy, registry);
     this.beating = new WorkLoop("heartbeat", pools.leaseTerm().dividedBy(3), this::beat, registry);
     for (String pool : pools.pools().keySet()) {
       registry.gauge(
@@ -102,9 +106,43 @@ class Dispatcher implements SmartLifecycle {
   }
 
   private void sweep() {
-    leases
-        .takeAbandoned(held.holder(), home, held.term(), held.attempts(), SWEEP)
-        .forEach(lease -> carry(lease, false));
+    boolean mayJudge;
+    try {
+      leases
+          .takeAbandoned(held.holder(), home, held.term(), held.attempts(), SWEEP)
+          .forEach(lease -> carry(lease, false));
+      mayJudge = reading.read(leases.now());
+    } catch (RuntimeException e) {
+      reading.failed();
+      throw e;
+    }
+    if (mayJudge) {
+      leases
+          .takeExpired(held.holder(), held.term(), held.attempts(), SWEEP)
+          .forEach(lease -> carry(lease, false));
+    }
+  }
+
+  /**
+   * Ends what is on our runners without a lease: its attempt has ended elsewhere, after the lease
+   * was taken from us. What somebody holds a lease of is not ours to end.
+   */
+  private void tidy() {
+    List<Long> left =
+        backend.list().stream()
+            .map(Execution::attempt)
+            .filter(attempt -> !held.holds(attempt))
+            .toList();
+    if (left.isEmpty()) {
+      return;
+    }
+    Set<Long> leased = leases.among(left);
+    for (long attempt : left) {
+      if (!leased.contains(attempt)) {
+        LOG.info("Ending attempt {}, which nobody carries any more", attempt);
+        backend.end(attempt);
+      }
+    }
   }
 
   private void carry(Lease lease, boolean room) {
@@ -162,35 +200,25 @@ class Dispatcher implements SmartLifecycle {
     running = true;
     sweeping.start();
     beating.start();
+    tidying.start();
     picking.start();
   }
 
-  /**
-   * Takes up what an earlier life of this home left: its leases at once, and what its runners still
-   * have without a lease is ended.
-   */
+  /** Takes up at once what an earlier life of this home left. */
   private void recover() {
     List<Lease> ours =
         leases.takeAbandoned(held.holder(), home, held.term(), held.attempts(), Integer.MAX_VALUE);
     ours.forEach(lease -> carry(lease, false));
-    try {
-      for (Execution execution : backend.list()) {
-        if (!held.holds(execution.attempt())) {
-          LOG.info("Ending attempt {}, which nobody carries any more", execution.attempt());
-          backend.end(execution.attempt());
-        }
-      }
-    } catch (BackendUnavailable e) {
-      LOG.warn("What an earlier life left on its runners is not known: {}", e.getMessage());
-    }
   }
 
   /** Starts nothing new, gives running attempts their time, then ends them. */
   @Override
   public void stop() {
     running = false;
+    held.stopping();
     picking.stop();
     sweeping.stop();
+    tidying.stop();
     Duration patience =
         pools.pools().values().stream()
             .map(Pools.Pool::shutdownTimeout)

@@ -1,5 +1,6 @@
 package dev.buildonce.dispatch;
 
+import dev.buildonce.database.Home;
 import dev.buildonce.database.Transactions;
 import dev.buildonce.leases.Heartbeat;
 import dev.buildonce.leases.Holder;
@@ -23,10 +24,13 @@ class HeldLeases {
   private final Leases leases;
   private final Duration term;
   private final Map<Long, Lease> held = new ConcurrentHashMap<>();
+  private final CountDownLatch stopping = new CountDownLatch(1);
   private final CountDownLatch closed = new CountDownLatch(1);
+  private final UUID home;
 
-  HeldLeases(Holder holder, Leases leases, Pools pools) {
+  HeldLeases(Holder holder, Home home, Leases leases, Pools pools) {
     this.holder = holder.id();
+    this.home = home.id();
     this.leases = leases;
     this.term = pools.leaseTerm();
   }
@@ -53,9 +57,12 @@ class HeldLeases {
     return held.containsKey(attemptId);
   }
 
-  /** How many of a pool are held. */
+  /** How many of a pool are held, and run or are to run here. */
   long count(String pool) {
-    return held.values().stream().filter(lease -> lease.pool().equals(pool)).count();
+    return held.values().stream()
+        .filter(lease -> lease.pool().equals(pool))
+        .filter(lease -> lease.home() == null || lease.home().equals(home))
+        .count();
   }
 
   List<Lease> all() {
@@ -88,8 +95,25 @@ class HeldLeases {
     }
   }
 
+  /**
+   * Waits for as long as that takes.
+   *
+   * @throws InterruptedException if the service is told to stop meanwhile: somebody else may wait
+   */
+  void waitUnlessStopping(Duration time) throws InterruptedException {
+    if (stopping.await(time.toMillis(), TimeUnit.MILLISECONDS)) {
+      throw new InterruptedException("The service stops");
+    }
+  }
+
+  /** Has those give up who wait for what others can as well. */
+  void stopping() {
+    stopping.countDown();
+  }
+
   /** Has all who pause give up. */
   void close() {
+    stopping.countDown();
     closed.countDown();
   }
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param home whose supervisor runs it, or last ran it; null if none did
  * @param overdue whether it waited longer than its queue allows
  * @param only who alone may start it, or null for anybody
+ * @param secrets a digest of the secrets that its run was given; null if there were none
  * @param fence what every write for the attempt has to carry; grows whenever somebody takes the
  *     lease
  */
@@ -27,4 +28,5 @@ public record Lease(
     @Nullable UUID home,
     boolean overdue,
     @Nullable Only only,
+    @Nullable String secrets,
     long fence) {}

@@ -3,6 +3,8 @@ package dev.buildonce.leases;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -93,10 +95,11 @@ public final class Leases {
 
   /**
    * Takes leases that nobody carries on: those of queued attempts past their deadline or to be
-   * stopped, those that expired, and those of this home that another holder had, or alone might
-   * have taken (an earlier life of this replica: a home has one service at a time).
+   * stopped, and those of this home that another holder has, or alone might have taken (an earlier
+   * life of this replica, as a home has one service at a time; or who took over in a pause of this
+   * one).
    *
-   * @param carried the attempts that the holder does carry on: expired, they are still its own
+   * @param carried the attempts that the holder carries on, as far as it knows
    */
   public List<Lease> takeAbandoned(
       UUID holder, UUID home, Duration term, Collection<Long> carried, int limit) {
@@ -105,8 +108,7 @@ public final class Leases {
             WITH abandoned AS (
               SELECT attempt_id FROM leases
               WHERE (holder IS NULL AND (stop IS NOT NULL OR deadline <= clock_timestamp()))
-                 OR (holder IS NOT NULL AND expires_at <= clock_timestamp() AND attempt_id <> ALL (:carried))
-                 OR (home = :home AND holder <> :holder)
+                 OR (home = :home AND holder <> :holder AND attempt_id <> ALL (:carried))
                  OR (holder IS NULL AND only_home = :home AND only_holder <> :holder)
               ORDER BY attempt_id
               LIMIT :limit
@@ -123,6 +125,39 @@ public final class Leases {
         .param("limit", limit)
         .query(Leases::lease)
         .list();
+  }
+
+  /**
+   * Takes leases that expired. Only for who may judge them: after an outage their holders are given
+   * a term in which to renew.
+   *
+   * @param carried the attempts that the holder does carry on: expired, they are still its own
+   */
+  public List<Lease> takeExpired(UUID holder, Duration term, Collection<Long> carried, int limit) {
+    return jdbc.sql(
+            """
+            WITH expired AS (
+              SELECT attempt_id FROM leases
+              WHERE holder IS NOT NULL AND expires_at <= clock_timestamp() AND attempt_id <> ALL (:carried)
+              ORDER BY attempt_id
+              LIMIT :limit
+              FOR UPDATE SKIP LOCKED)
+            UPDATE leases SET holder = :holder, fence = fence + 1,
+              expires_at = clock_timestamp() + make_interval(secs => :term)
+            FROM expired WHERE leases.attempt_id = expired.attempt_id
+            RETURNING leases.*, leases.deadline <= clock_timestamp() AS overdue
+            """)
+        .param("holder", holder)
+        .param("term", seconds(term))
+        .param("carried", carried.toArray(Long[]::new))
+        .param("limit", limit)
+        .query(Leases::lease)
+        .list();
+  }
+
+  /** What the database's clock says, by which leases expire. */
+  public Instant now() {
+    return jdbc.sql("SELECT clock_timestamp()").query(OffsetDateTime.class).single().toInstant();
   }
 
   /**
@@ -187,16 +222,21 @@ public final class Leases {
         == 1;
   }
 
-  /** Has the run begin now in a home; the caller's transaction holds {@link #lock}. */
-  public void startDeadline(long attemptId, UUID home) {
+  /**
+   * Has the run begin now in a home; the caller's transaction holds {@link #lock}.
+   *
+   * @param secrets a digest of the secrets that it is given, or null for none
+   */
+  public void startDeadline(long attemptId, UUID home, @Nullable String secrets) {
     jdbc.sql(
             """
-            UPDATE leases SET home = :home,
+            UPDATE leases SET home = :home, secrets = :secrets,
               deadline = clock_timestamp() + make_interval(secs => timeout_millis / 1000.0)
             WHERE attempt_id = :attempt
             """)
         .param("attempt", attemptId)
         .param("home", home)
+        .param("secrets", secrets)
         .update();
   }
 
@@ -305,6 +345,7 @@ public final class Leases {
         row.getObject("home", UUID.class),
         row.getBoolean("overdue"),
         only(row),
+        row.getString("secrets"),
         row.getLong("fence"));
   }
 

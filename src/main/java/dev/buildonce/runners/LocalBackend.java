@@ -19,7 +19,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs attempts as processes of this machine, under this service's user: they are trusted. They are
  * children of the home's supervisor, which is started when it is first needed, outlives this
- * service, and ends them when no service has given it a sign of life for a term.
+ * service, and ends each that no service has claimed for a term. What was started or is attached to
+ * is claimed, until it is let go.
  */
 public final class LocalBackend implements RunnerBackend, AutoCloseable {
 
@@ -31,6 +32,7 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
   private final Trash trash;
   private final CacheSlots caches;
   private final Map<Long, LocalAttachment> attachments = new ConcurrentHashMap<>();
+  private final Set<Long> claimed = ConcurrentHashMap.newKeySet();
   private final ReentrantLock starting = new ReentrantLock();
   private boolean swept; // by one thread at a time, see Supervisor
 
@@ -50,7 +52,12 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
     this.caches = new CacheSlots(this.home, trash);
     this.supervisor =
         new Supervisor(
-            new SupervisorProcess(this.home, term), term, this::hear, this::opened, this::beaten);
+            new SupervisorProcess(this.home, term),
+            term,
+            this::hear,
+            this::opened,
+            this::claim,
+            this::beaten);
   }
 
   @Override
@@ -74,8 +81,10 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
       for (Cache cache : command.caches()) {
         workplace.link(cache.path(), caches.take(cache, attempt));
       }
+      claimed.add(attempt);
       supervisor.ask(request.line());
     } catch (StartFailed e) {
+      claimed.remove(attempt);
       discard(workplace);
       throw e;
     } catch (IOException e) {
@@ -119,10 +128,12 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
     if (attachments.putIfAbsent(attempt, attachment) != null) {
       throw new IllegalStateException("Attempt " + attempt + " has a sink already");
     }
+    claimed.add(attempt);
     try {
       attach(attachment, supervisor::ask);
     } catch (BackendUnavailable e) {
       attachments.remove(attempt);
+      claimed.remove(attempt);
       throw e;
     }
     attachment.begin();
@@ -142,6 +153,7 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
 
   private void detached(LocalAttachment attachment) {
     attachments.remove(attachment.attempt(), attachment);
+    claimed.remove(attachment.attempt());
     supervisor.tell("detach " + attachment.attempt());
   }
 
@@ -157,6 +169,7 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
 
   @Override
   public void end(long attempt) {
+    claimed.remove(attempt);
     supervisor.ask("end " + attempt, LONGEST_END);
     try {
       trash.remove(home.workplace(attempt).path());
@@ -216,6 +229,12 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
       }
       default -> log.debug("The supervisor says {}", words[0]);
     }
+  }
+
+  private String claim() {
+    return claimed.stream()
+        .map(attempt -> " " + attempt)
+        .collect(Collectors.joining("", "claim", ""));
   }
 
   /** Says it again, in case it was not said for want of room. */

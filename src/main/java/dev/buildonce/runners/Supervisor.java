@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +24,7 @@ final class Supervisor implements AutoCloseable {
   private final long pause; // milliseconds
   private final Consumer<String[]> unasked;
   private final Consumer<SupervisorLink> opened;
+  private final Supplier<String> sign;
   private final Runnable beaten;
   private final ReentrantLock opening = new ReentrantLock();
   private final Thread heart;
@@ -34,6 +36,7 @@ final class Supervisor implements AutoCloseable {
    *
    * @param unasked gets what a supervisor says by itself; must not block
    * @param opened gets each new link before anybody else uses it
+   * @param sign what to say as a sign of life
    * @param beaten told after each sign of life
    */
   Supervisor(
@@ -41,11 +44,13 @@ final class Supervisor implements AutoCloseable {
       Duration term,
       Consumer<String[]> unasked,
       Consumer<SupervisorLink> opened,
+      Supplier<String> sign,
       Runnable beaten) {
     this.process = process;
     this.pause = Math.min(SLOWEST_BEAT, term.toMillis() / 6);
     this.unasked = unasked;
     this.opened = opened;
+    this.sign = sign;
     this.beaten = beaten;
     this.heart = Thread.ofVirtual().name("supervisor-heartbeat").start(this::beat);
   }
@@ -116,7 +121,7 @@ final class Supervisor implements AutoCloseable {
     while (!closed) {
       try {
         SupervisorLink there = link;
-        if (there != null && !there.tell("beat")) {
+        if (there != null && !there.tell(sign.get())) {
           link();
         }
         beaten.run();

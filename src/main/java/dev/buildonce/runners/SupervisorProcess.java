@@ -89,6 +89,13 @@ final class SupervisorProcess {
     var link = new SupervisorLink(channel, unasked);
     try {
       String[] hello = link.ask("hello " + Protocol.VERSION + " " + term.toMillis());
+      if (!hello[0].equals(Integer.toString(Protocol.VERSION))) {
+        log.warn(
+            "The supervisor of {} speaks another protocol; it goes once its builds are unclaimed for a term",
+            home.path());
+        link.close();
+        return null;
+      }
       boolean isOurs = hello[1].equals(code.name());
       if (isOurs) {
         removeOtherCode();

@@ -3,7 +3,7 @@ package dev.buildonce.supervisor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Whether a service still wants what runs here: builds that nobody claimed for a term are ended,
+ * Whether a service still wants what runs here: each build that nobody claimed for a term is ended,
  * and a supervisor without builds and services goes.
  */
 final class Claim {
@@ -15,7 +15,6 @@ final class Claim {
 
   // guarded by this
   private long term; // nanoseconds
-  private long silence; // nanoseconds, as far as this process could have heard something
   private long idle; // nanoseconds without a service
   private int services;
   private boolean over;
@@ -39,14 +38,9 @@ final class Claim {
     term = TimeUnit.MILLISECONDS.toNanos(millis);
   }
 
-  synchronized void renew() {
-    silence = 0;
-  }
-
   /** A service connected; false if it is too late for that. */
   synchronized boolean connected() {
     services++;
-    silence = 0;
     return !over;
   }
 
@@ -73,12 +67,8 @@ final class Claim {
       long now = System.nanoTime();
       long passed = Math.min(most, now - before);
       before = now;
-      boolean running = executions.running() > 0;
-      silence += passed;
-      if (running && silence > term) {
-        executions.abandon();
-      }
-      idle = services > 0 || running ? 0 : idle + passed;
+      executions.pass(passed, term);
+      idle = services > 0 || executions.running() > 0 ? 0 : idle + passed;
       over |= idle > PATIENCE;
     }
   }

@@ -43,7 +43,6 @@ final class Connection {
     try (channel) {
       var lines = new Lines(channel);
       for (String line; (line = lines.next()) != null; ) {
-        claim.renew();
         answer(line.split(" ", -1));
       }
     } catch (IOException | InterruptedException | RuntimeException e) {
@@ -101,6 +100,11 @@ final class Connection {
         return "ok " + Protocol.VERSION + " " + claim.code() + " " + executions.running();
       }
       case "beat" -> {
+        executions.claimAll();
+        return "ok";
+      }
+      case "claim" -> {
+        executions.claim(Arrays.stream(words).skip(2).map(Long::parseLong).toList());
         return "ok";
       }
       case "start" -> {
@@ -168,6 +172,7 @@ final class Connection {
         || offset > execution.spool().length()) {
       return false;
     }
+    execution.claim();
     execution.spool().stored(offset);
     synchronized (this) {
       attached.add(execution.attempt());

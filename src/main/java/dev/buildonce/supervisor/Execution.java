@@ -29,6 +29,7 @@ final class Execution implements Runnable {
   private Cause cause = Cause.ITSELF;
   private long deadline; // System.nanoTime() at which patience ends, if stopping
   private boolean forgotten;
+  private long silence; // nanoseconds since it was claimed, as far as a claim could have been heard
   private @Nullable Ending ending;
 
   /** A build about to start, which writes to the given pipe. */
@@ -79,6 +80,17 @@ final class Execution implements Runnable {
       Threads.start("log " + attempt, pump);
       Threads.start("build " + attempt, this);
     }
+  }
+
+  /** Says that a service carries it. */
+  synchronized void claim() {
+    silence = 0;
+  }
+
+  /** Lets time pass, and returns for how long nobody has claimed it. */
+  synchronized long unclaimed(long nanos) {
+    silence += nanos;
+    return silence;
   }
 
   /** Takes the wait status of the first process. */

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -141,6 +142,25 @@ final class Executions {
     }
     execution.delete();
     all.remove(attempt);
+  }
+
+  /** Claims all that runs. */
+  void claimAll() {
+    all.values().forEach(Execution::claim);
+  }
+
+  /** Claims these for another term, as far as they are known. */
+  void claim(List<Long> attempts) {
+    attempts.stream().map(all::get).filter(Objects::nonNull).forEach(Execution::claim);
+  }
+
+  /** Lets time pass in which a claim could have been heard; ends what nobody claimed for a term. */
+  void pass(long nanos, long term) {
+    for (Execution execution : all.values()) {
+      if (execution.unclaimed(nanos) > term) {
+        execution.stop(0, Cause.UNCLAIMED);
+      }
+    }
   }
 
   /** Ends all that runs, at once. */

@@ -14,7 +14,9 @@ import java.util.Base64;
  * <ul>
  *   <li>{@code hello <version> <term in ms>}: {@code ok <version> <code> <number of running
  *       builds>}
- *   <li>{@code beat}: a sign of life, as every other request is
+ *   <li>{@code claim <attempts>}: the service carries these; one that nobody claims for a term is
+ *       ended. {@code start} and {@code attach} claim as well
+ *   <li>{@code beat}: claims all, said by services that do not know {@code claim}
  *   <li>{@code start <attempt> <directory> <sign> <n> <n arguments> <environment>}
  *   <li>{@code known <attempt>}: {@code ok true} or {@code ok false}
  *   <li>{@code list}: {@code ok <attempt>:running <attempt>:ended}

@@ -227,7 +227,7 @@ class ModelTests {
       assertThat(picked).hasSize(1);
       held = picked.getFirst();
       assertThat(attempts.carry(held)).isPresent();
-      return attempts.run(held, context.builders().find(name).orElseThrow(), HOME);
+      return attempts.run(held, context.builders().find(name).orElseThrow(), HOME, null);
     }
 
     private void end(AttemptEnd end) {

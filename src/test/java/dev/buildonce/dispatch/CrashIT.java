@@ -20,36 +20,52 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
-/** What becomes of builds when their service is killed with KILL, or told to stop. */
+/** What becomes of builds when processes of the service are killed with KILL. */
 class CrashIT {
+  private static final String TOKEN = "abcdefgh12345678";
+
+  @TempDir private static Path secrets;
+
   private static ServiceProcess service;
+  private static Parts parts;
   private static RealBuilds builds;
 
   @TempDir private Path files;
+  private Alone alone;
 
   private final String key = "crash-" + UUID.randomUUID();
 
   @BeforeAll
-  static void start() {
+  static void start() throws IOException {
+    Files.writeString(secrets.resolve("token"), TOKEN);
     service =
         ServiceProcess.builder()
             .home(
                 RealBuilds.home(
                     Map.of(
-                        "once-more", script("retries: 1\ngrace: 1s\n"),
-                        "one", script("pool: one\n"))))
-            .arguments(
-                "--buildonce.lease-term=3s",
-                "--buildonce.pools.one.max=1",
-                "--buildonce.pools.one.shutdown-timeout=1s",
-                "--buildonce.pools.local.shutdown-timeout=1s")
+                        "plain",
+                        script("pool: wide\n"),
+                        "once-more",
+                        script("retries: 1\ngrace: 1s\npool: wide\n"),
+                        "secret",
+                        script(
+                            "pool: wide\nenv: { TOKEN: { file: %s } }\n"
+                                .formatted(secrets.resolve("token"))),
+                        "one",
+                        script("pool: one\n"))))
+            .arguments("--buildonce.pools.wide.max=10", "--buildonce.pools.one.max=1")
             .start();
+    parts = new Parts(service);
     builds = new RealBuilds(service.url());
   }
 
@@ -58,115 +74,182 @@ class CrashIT {
     service.close();
   }
 
-  @Test
-  void killedServiceComesBackAndBringsAllToAnEnd() throws Exception {
-    // The next attempt of this key would find the lock held by what is left of the first.
-    String script = alone() + "echo begin; [ $BUILD_ATTEMPT != 1 ] || sleep 600; echo done";
-    var text = follow(key, script);
-    awaitRunning(key, 1);
-    var queued = builds.ask(key + "-queued", "", "one", Map.of("script", "echo ran"));
-    assertThat(status(queued.json())).isEqualTo("queued");
-    await().until(() -> builds.look(key).path("waiters").asInt() == 1);
+  @BeforeEach
+  void alone() {
+    alone = new Alone(files);
+  }
 
-    service.kill9();
+  @Test
+  void killedServiceAdoptsItsBuildsAndNobodySeesThatItWasAway() throws Exception {
+    String counting =
+        alone.script() + counting() + "echo '{\"last\": '$i'}' > $BUILD_VALUE; echo end";
+    var text = follow(key, counting);
+    awaitWritten(key, "line 10\n");
+    ask("-queued", "one", "echo ran");
+    ask("-late", "plain", untilKilled() + "echo late > $BUILD_VALUE; exit 3");
+    ask(
+        "-masked",
+        "secret",
+        "echo begin; printf %s ${TOKEN%????????}; "
+            + untilGo()
+            + "echo ${TOKEN#????????}; echo $TOKEN");
+    ask("-timeout", "plain", "echo begin; sleep 600 & wait", Map.of("timeout", "20s"));
+    ask("-cancelled", "plain", "echo begin; sleep 600");
+    for (String suffix : List.of("-masked", "-timeout", "-cancelled")) {
+      awaitWritten(key + suffix, "begin\n");
+    }
+    await().until(() -> status(builds.look(key + "-late")).equals("running"));
+
+    parts.kill("service");
+    Files.createFile(files.resolve("killed"));
     assertThatThrownBy(text::join)
         .isInstanceOf(CompletionException.class)
         .hasCauseInstanceOf(UncheckedIOException.class);
     service.restart();
-    Reply again = follow(key, script).join();
 
-    assertThat(again.header("Cache-Status")).startsWith("buildonce; ");
-    assertThat(again.text()).contains("\ndone\nbuildonce: succeeded");
-    JsonNode first = builds.attempt(key, 1);
-    assertThat(status(first)).isEqualTo("lost");
-    assertThat(failure(first)).contains("it is tried again");
-    assertThat(first.path("next").asInt()).isEqualTo(2);
-    assertThat(builds.attempt(key, 2).path("reason").asString()).isEqualTo("retry");
-    assertThat(builds.attempt(key, 2).path("log").path("complete").asBoolean()).isTrue();
+    var again = follow(key, counting);
+    assertThat(builds.client().post("/builds/" + key + "-cancelled/cancel").status())
+        .isEqualTo(202);
+    JsonNode late = ended("-late");
+    assertThat(status(late)).isEqualTo("failed");
+    assertThat(late.path("exitCode").asInt()).isEqualTo(3);
+    assertThat(status(builds.look(key))).isEqualTo("running");
+    assertThat(status(builds.look(key + "-queued"))).isEqualTo("queued");
+    Files.createFile(files.resolve("go"));
+
+    assertThat(again.join().header("Cache-Status")).endsWith("collapsed");
+    assertThat(again.join().text()).contains("\nend\nbuildonce: succeeded");
+    assertThat(builds.look(key).path("outcome").path("number").asInt()).isOne();
+    int last = builds.look(key).path("outcome").path("value").path("last").asInt();
+    assertThat(builds.log(key).lines())
+        .containsExactlyElementsOf(
+            IntStream.rangeClosed(1, last + 1)
+                .mapToObj(i -> i > last ? "end" : "line " + i)
+                .toList());
+    assertThat(status(ended("-queued"))).isEqualTo("succeeded");
+    assertThat(status(ended("-masked"))).isEqualTo("succeeded");
+    assertThat(builds.log(key + "-masked")).isEqualTo("begin\n***\n***\n");
+    JsonNode timedOut = ended("-timeout");
+    assertThat(status(timedOut)).isEqualTo("timed-out");
+    assertThat(timedOut.path("runSeconds").asDouble()).isBetween(20.0, 24.0);
+    assertThat(status(ended("-cancelled"))).isEqualTo("cancelled");
+    for (String suffix : List.of("", "-late", "-masked", "-timeout", "-cancelled", "-queued")) {
+      assertThat(builds.look(key + suffix).path("attempt").path("number").asInt()).isOne();
+    }
+    alone.check(1);
+  }
+
+  @Test
+  void buildIsEndedWhenItsSecretChangedWhileTheServiceWasAway() throws Exception {
+    ask(
+        "",
+        "secret",
+        "[ $BUILD_ATTEMPT = 1 ] || exit 0; echo begin; printf %s ${TOKEN%????????}; sleep 600");
+    awaitWritten(key, "begin\n");
+
+    parts.kill("service");
+    Files.writeString(secrets.resolve("token"), "another-" + TOKEN);
+    service.restart();
+
+    assertThat(status(ended(""))).isEqualTo("succeeded");
+    Files.writeString(secrets.resolve("token"), TOKEN);
+    assertThat(status(builds.attempt(key, 1))).isEqualTo("lost");
+    assertThat(failure(builds.attempt(key, 1))).contains("a secret of that changed");
     assertThat(builds.client().get("/builds/" + key + "/attempts/1/log").text())
         .isEqualTo("begin\n");
-    JsonNode ran = builds.run(key + "-queued", "one", "echo ran");
-    assertThat(status(ran)).isEqualTo("succeeded");
-    assertThat(ran.path("number").asInt()).isEqualTo(1);
-    assertAlone(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"supervisor", "service supervisor", "service supervisor postgres"})
+  void buildsWhoseSupervisorIsKilledAreLostAndTriedAgainWhenNothingOfThemIsLeft(String killed)
+      throws Exception {
+    Fugitives fugitives = new Fugitives(files);
+    ask(
+        "",
+        "once-more",
+        "[ $BUILD_ATTEMPT = 1 ] || exit 0\n" + alone.script() + fugitives.script() + "sleep 600");
+    fugitives.awaitLoose();
+
+    parts.kill(killed.split(" "));
+    if (killed.startsWith("service")) {
+      service.restart();
+    }
+
+    assertThat(status(ended(""))).isEqualTo("succeeded");
+    fugitives.assertNoneLeft(key);
+    assertThat(status(builds.attempt(key, 1))).isEqualTo("lost");
+    assertThat(builds.attempt(key, 1).path("next").asInt()).isEqualTo(2);
+    assertThat(builds.attempt(key, 2).path("reason").asString()).isEqualTo("retry");
+    assertThat(files.resolve("overlaps")).doesNotExist();
+  }
+
+  @Test
+  void killedPostgresIsStartedAgainAndNothingIsLost() throws Exception {
+    String counting = alone.script() + counting() + "echo end $i";
+    ask("", "plain", counting);
+    awaitWritten(key, "line 10\n");
+    long pid = parts.postgres().pid();
+    Reply hit = builds.ask(key + "-hit", "?wait=30", "plain", Map.of("script", "true"));
+    assertThat(hit.status()).isEqualTo(200);
+
+    parts.kill("postgres");
+
+    Reply away = builds.ask(key + "-hit", "", "plain", Map.of("script", "true"));
+    assertThat(away.status()).isIn(200, 503);
+    await()
+        .atMost(Duration.ofSeconds(40))
+        .until(
+            () -> builds.ask(key + "-hit", "", "plain", Map.of("script", "true")).status() == 200);
+    assertThat(parts.postgres().pid()).isNotEqualTo(pid);
+    Files.createFile(files.resolve("go"));
+    assertThat(status(ended(""))).isEqualTo("succeeded");
+    List<String> lines = builds.log(key).lines().toList();
+    assertThat(lines.getLast()).isEqualTo("end " + (lines.size() - 1));
+    assertThat(lines.subList(0, lines.size() - 1))
+        .containsExactlyElementsOf(
+            IntStream.range(1, lines.size()).mapToObj(i -> "line " + i).toList());
+    alone.check(1);
   }
 
   @Test
   void chainOfCrashesEndsAfterThreeThatAreFreeAndTheRetriesOfTheBuilder() throws Exception {
-    String script = alone() + "case $BUILD_ATTEMPT in [1-4]) sleep 600 ;; 5) kill -9 $$ ;; esac";
-    builds.ask(key, "", "once-more", Map.of("script", script));
+    String script =
+        alone.script() + "case $BUILD_ATTEMPT in [1-4]) sleep 600 ;; 5) kill -9 $$ ;; esac";
+    ask("", "once-more", script);
     for (int number = 1; number <= 4; number++) {
-      awaitRunning(key, number);
       int started = number;
-      await().atMost(Duration.ofSeconds(20)).until(() -> starts().size() == started);
-      service.kill9();
+      await().atMost(Duration.ofSeconds(30)).until(() -> alone.starts().size() == started);
+      parts.kill("service", "supervisor");
       service.restart();
     }
 
-    Reply waited = builds.client().get("/builds/" + key + "?wait=30&expect=success");
-    assertThat(waited.status()).isEqualTo(424);
-    JsonNode last = builds.look(key).path("attempt");
+    JsonNode last = ended("");
     assertThat(last.path("number").asInt()).isEqualTo(5);
     assertThat(status(last)).isEqualTo("errored");
-    assertThat(last.path("next").isNull()).isTrue();
+    assertThat(failure(last)).contains("killed by SIGKILL");
     for (int number = 1; number <= 4; number++) {
       assertThat(status(builds.attempt(key, number))).isEqualTo("lost");
       assertThat(builds.attempt(key, number).path("next").asInt()).isEqualTo(number + 1);
     }
-
     Reply anew = builds.ask(key, "?wait=60", "once-more", Map.of("script", script));
     assertThat(anew.status()).isEqualTo(200);
     assertThat(attempt(anew).path("number").asInt()).isEqualTo(6);
-    assertAlone(6);
+    alone.check(6);
   }
 
-  @Test
-  void processesOfAKilledServiceAreEndedAfterATermAlsoWithoutARestart() throws Exception {
-    Fugitives fugitives = new Fugitives(files);
-    builds.ask(key, "", "once-more", Map.of("script", fugitives.script() + "sleep 600"));
-    fugitives.awaitLoose();
-
-    service.kill9();
-
-    fugitives.awaitNoneLeft(key, Duration.ofSeconds(20));
-    service.restart();
-    await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> status(builds.attempt(key, 1)).equals("lost"));
+  private void ask(String suffix, String builder, String script) {
+    ask(suffix, builder, script, Map.of());
   }
 
-  @Test
-  void processesOfAKilledServiceAreEndedBeforeTheSuccessorStarts() throws Exception {
-    Fugitives fugitives = new Fugitives(files);
-    String script =
-        "[ $BUILD_ATTEMPT = 1 ] || exit 0\n" + alone() + fugitives.script() + "sleep 600";
-    builds.ask(key, "", "once-more", Map.of("script", script));
-    fugitives.awaitLoose();
-
-    service.kill9();
-    service.restart();
-
-    await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> status(builds.look(key)).equals("succeeded"));
-    fugitives.assertNoneLeft(key);
+  private void ask(String suffix, String builder, String script, Map<String, Object> fields) {
+    Reply reply = builds.ask(key + suffix, "", builder, Map.of("script", script), fields);
+    assertThat(reply.status()).isEqualTo(202);
   }
 
-  @Test
-  void stoppedServiceEndsWhatStillRunsAsLostAndTheNextLifeTriesItAgain() throws Exception {
-    Fugitives fugitives = new Fugitives(files);
-    String script = "[ $BUILD_ATTEMPT = 1 ] || exit 0\n" + fugitives.script() + "sleep 600";
-    builds.ask(key, "", "once-more", Map.of("script", script));
-    fugitives.awaitLoose();
-
-    service.stop();
-
-    fugitives.assertNoneLeft(key);
-    service.restart();
-    Reply waited = builds.client().get("/builds/" + key + "?wait=30");
-    assertThat(status(waited.json())).isEqualTo("succeeded");
-    assertThat(status(builds.attempt(key, 1))).isEqualTo("lost");
-    assertThat(failure(builds.attempt(key, 1))).contains("The service was stopped");
+  /** The attempt that ends the chain. */
+  private JsonNode ended(String suffix) {
+    Reply reply = builds.client().get("/builds/" + key + suffix + "?wait=60");
+    return reply.json().path("attempt");
   }
 
   private CompletableFuture<Reply> follow(String key, String script) {
@@ -180,34 +263,24 @@ class CrashIT {
                 Map.of("Accept", "text/plain")));
   }
 
-  private static void awaitRunning(String key, int number) {
+  private static void awaitWritten(String key, String text) {
     await()
         .atMost(Duration.ofSeconds(30))
         .ignoreExceptions()
-        .until(
-            () -> {
-              JsonNode attempt = builds.look(key).path("attempt");
-              return attempt.path("number").asInt() == number && status(attempt).equals("running");
-            });
+        .until(() -> builds.log(key).contains(text));
   }
 
-  /** Lines that take a lock which every process of the build holds as long as it lives. */
-  private String alone() {
-    return """
-    exec 9> %1$s/lock
-    flock -n 9 || echo $BUILD_ATTEMPT >> %1$s/overlaps
-    echo $BUILD_ATTEMPT >> %1$s/starts
-    """
-        .formatted(files);
+  /** Lines of a script that write numbered lines until the test says go. */
+  private String counting() {
+    return "i=0; while [ ! -e %s ]; do i=$((i+1)); echo line $i; sleep 0.005; done\n"
+        .formatted(files.resolve("go"));
   }
 
-  private List<String> starts() throws IOException {
-    Path starts = files.resolve("starts");
-    return Files.exists(starts) ? Files.readAllLines(starts) : List.of();
+  private String untilGo() {
+    return "while [ ! -e %s ]; do sleep 0.05; done; ".formatted(files.resolve("go"));
   }
 
-  private void assertAlone(int starts) throws IOException {
-    assertThat(starts()).hasSize(starts);
-    assertThat(files.resolve("overlaps")).doesNotExist();
+  private String untilKilled() {
+    return "while [ ! -e %s ]; do sleep 0.05; done; ".formatted(files.resolve("killed"));
   }
 }
