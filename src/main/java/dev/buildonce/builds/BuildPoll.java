@@ -95,6 +95,12 @@ class BuildPoll implements SmartLifecycle {
         });
   }
 
+  /** Looks on until those are gone who are told what it sees. */
+  @Override
+  public int getPhase() {
+    return DEFAULT_PHASE - 2;
+  }
+
   @Override
   public void start() {
     loop.start();

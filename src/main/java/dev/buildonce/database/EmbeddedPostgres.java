@@ -17,14 +17,17 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.util.FileSystemUtils;
 
 /**
  * A Postgres of our own, with its data in the home: durable, on loopback, behind a password. It
- * goes on after a crash of ours, and the next start finds it.
+ * goes on after a crash of ours, and the next start finds it. After a crash of its own it is
+ * started again, on the same port.
  */
 final class EmbeddedPostgres implements AutoCloseable {
 
@@ -42,13 +45,18 @@ final class EmbeddedPostgres implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EmbeddedPostgres.class);
   private static final String NAME = "buildonce";
   private static final Duration START = Duration.ofSeconds(60);
+  private static final long LOOK = 500; // milliseconds between looks whether it is there
 
   private final Path directory;
   private final Path data;
   private final Binaries binaries;
   private final int connections;
   private final String password;
-  private final io.zonky.test.db.postgres.embedded.EmbeddedPostgres postgres;
+  private final int port;
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final Thread watcher;
+  // the watcher's, once that was started; then whoever waited for its end
+  private io.zonky.test.db.postgres.embedded.EmbeddedPostgres postgres;
 
   /**
    * Starts the server, or goes on with the one that a crash of ours left running.
@@ -66,24 +74,60 @@ final class EmbeddedPostgres implements AutoCloseable {
       refuseOtherMajor();
       long begin = System.nanoTime();
       this.postgres = start();
+      this.port = postgres.getPort();
       log.info(
           "Embedded Postgres in {}: ready on port {} after {} ms",
           data,
-          postgres.getPort(),
+          port,
           (System.nanoTime() - begin) / 1_000_000);
     } catch (IOException | SQLException | IllegalStateException e) {
       throw failed(e);
     }
+    this.watcher = Thread.ofPlatform().daemon().name("postgres-watch").start(this::watch);
   }
 
   /** How to reach our database in it. */
   Server server() {
-    return server(postgres.getPort());
+    return server(port);
+  }
+
+  private void watch() {
+    try {
+      while (!closing.await(LOOK, TimeUnit.MILLISECONDS)) {
+        try {
+          if (Postmaster.of(data).isEmpty()) {
+            startAgain();
+          }
+        } catch (IOException | RuntimeException e) {
+          log.warn("The embedded Postgres is away; trying on to start it: {}", e.getMessage());
+        }
+      }
+    } catch (InterruptedException e) {
+      log.debug("The embedded Postgres is not watched any more", e);
+    }
+  }
+
+  /** Those who use it know its port, so that no other one will do. */
+  private void startAgain() throws IOException {
+    log.warn("The embedded Postgres is gone; starting it again");
+    Postmaster.forget(data);
+    postgres.close(); // lets go of its lock
+    if (!isFree(port)) {
+      throw new IOException("port " + port + " is taken");
+    }
+    postgres = new Launch(builder(data, port), data, output()).await(START);
+    log.info("The embedded Postgres is back");
   }
 
   /** Stops the server, once nobody uses it any more. */
   @Override
   public void close() {
+    closing.countDown();
+    try {
+      watcher.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     try {
       postgres.close();
       if (Postmaster.of(data).isPresent()) {

@@ -73,6 +73,11 @@ final class AttemptRun implements Sink {
     this.deadline = System.nanoTime() + timeout.toNanos();
   }
 
+  /** The pool that it runs in. */
+  String pool() {
+    return lease.pool();
+  }
+
   /** Tells what a renewed lease says. */
   void heard(Heartbeat heartbeat) {
     change(

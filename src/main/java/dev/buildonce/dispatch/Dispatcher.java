@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -39,6 +40,7 @@ class Dispatcher implements SmartLifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
   private static final Duration TICK = Duration.ofSeconds(1);
   private static final int SWEEP = 100;
+  private static final long LONGEST_END = 20; // seconds
 
   private final Leases leases;
   private final HeldLeases held;
@@ -219,19 +221,19 @@ class Dispatcher implements SmartLifecycle {
     picking.stop();
     sweeping.stop();
     tidying.stop();
-    Duration patience =
-        pools.pools().values().stream()
-            .map(Pools.Pool::shutdownTimeout)
-            .max(Duration::compareTo)
-            .orElse(Duration.ZERO);
     carriers.shutdown();
     try {
-      if (!carriers.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-        LOG.info("Ending {} attempts that still run", carriage.runs().size());
-        carriage.runs().forEach(AttemptRun::stop);
-        if (!carriers.awaitTermination(20, TimeUnit.SECONDS)) {
-          LOG.warn("{} attempts are left to the next start", held.all().size());
+      long begin = System.nanoTime();
+      boolean done = false;
+      for (Duration timeout : shutdownTimeouts()) {
+        long left = timeout.toNanos() - (System.nanoTime() - begin);
+        done = carriers.awaitTermination(left, TimeUnit.NANOSECONDS);
+        if (!done) {
+          stopRuns(timeout);
         }
+      }
+      if (!done && !carriers.awaitTermination(LONGEST_END, TimeUnit.SECONDS)) {
+        LOG.warn("{} attempts are left to the next start", held.all().size());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -239,6 +241,22 @@ class Dispatcher implements SmartLifecycle {
     held.close();
     carriers.shutdownNow();
     beating.stop();
+  }
+
+  private Set<Duration> shutdownTimeouts() {
+    return pools.pools().values().stream()
+        .map(Pools.Pool::shutdownTimeout)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** Stops what runs in pools that give it no more time than that. */
+  private void stopRuns(Duration timeout) {
+    for (AttemptRun run : carriage.runs()) {
+      Pools.Pool pool = pools.pools().get(run.pool());
+      if (pool == null || pool.shutdownTimeout().compareTo(timeout) <= 0) {
+        run.stop();
+      }
+    }
   }
 
   @Override

@@ -137,6 +137,12 @@ public final class Logs implements SmartLifecycle {
     return lines <= 0 ? info.bytes() : lineStart(info.id(), info.lines() - lines + 1);
   }
 
+  /** Watches on until those are gone who are told what it sees. */
+  @Override
+  public int getPhase() {
+    return DEFAULT_PHASE - 2;
+  }
+
   @Override
   public void start() {
     poller.start();

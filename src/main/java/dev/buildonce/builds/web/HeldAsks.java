@@ -3,7 +3,6 @@ package dev.buildonce.builds.web;
 import dev.buildonce.builds.Build;
 import dev.buildonce.builds.BuildProperties;
 import dev.buildonce.builds.Builds;
-import dev.buildonce.problems.Unavailable;
 import dev.buildonce.revisions.Wakeups;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -87,14 +86,14 @@ class HeldAsks implements SmartLifecycle {
   DeferredResult<Object> hold(
       Build build, Duration wait, Function<Seen, Optional<Object>> settled, Supplier<Object> late) {
     reserve();
-    Waiter waiter = new Waiter(new DeferredResult<>(Math.max(1, wait.toMillis())), settled);
+    Waiter waiter = new Waiter(new DeferredResult<>(Math.max(1, wait.toMillis())), settled, late);
     Group group = join(build, waiter);
     waiter.result.onCompletion(() -> leave(group, waiter));
-    waiter.result.onTimeout(() -> waiter.set(late));
+    waiter.result.onTimeout(waiter::giveUp);
     // The build may have changed before it was watched.
     group.check();
     if (!running) {
-      waiter.result.setErrorResult(stopping());
+      waiter.giveUp();
     }
     return waiter.result;
   }
@@ -152,17 +151,19 @@ class HeldAsks implements SmartLifecycle {
     running = true;
   }
 
+  /** After attempts, whose ends those who wait for them are to be told. */
+  @Override
+  public int getPhase() {
+    return DEFAULT_PHASE - 1;
+  }
+
+  /** Answers as if time were up: whoever asks again finds what was asked for. */
   @Override
   public void stop() {
     running = false;
     for (Group group : List.copyOf(groups.values())) {
-      group.waiters.forEach(waiter -> waiter.result.setErrorResult(stopping()));
+      group.waiters.forEach(waiter -> executor.execute(waiter::giveUp));
     }
-  }
-
-  private static Unavailable stopping() {
-    return new Unavailable(
-        "The service is stopping or being restarted; what was asked for is kept. Ask again in a moment.");
   }
 
   @Override
@@ -193,15 +194,20 @@ class HeldAsks implements SmartLifecycle {
   private static final class Waiter {
     private final DeferredResult<Object> result;
     private final Function<Seen, Optional<Object>> settled;
+    private final Supplier<Object> late;
 
-    Waiter(DeferredResult<Object> result, Function<Seen, Optional<Object>> settled) {
+    Waiter(
+        DeferredResult<Object> result,
+        Function<Seen, Optional<Object>> settled,
+        Supplier<Object> late) {
       this.result = result;
       this.settled = settled;
+      this.late = late;
     }
 
-    void set(Supplier<Object> answer) {
+    void giveUp() {
       try {
-        result.setResult(answer.get());
+        result.setResult(late.get());
       } catch (RuntimeException e) {
         result.setErrorResult(e);
       }

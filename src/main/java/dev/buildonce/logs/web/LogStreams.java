@@ -13,18 +13,17 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.ApplicationContext;
-import org.springframework.context.ApplicationListener;
-import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
  * All streams of logs of this replica. Their number is bounded; each is a virtual thread of its
  * own, so that one whose client reads slowly or not at all holds up nobody. When the service stops
- * they end first, for the web server waits for them.
+ * they go on until running attempts had their time, and end before the web server, which waits for
+ * them; who follows one comes back elsewhere or later.
  */
 @Component
-final class LogStreams implements ApplicationListener<ContextClosedEvent> {
+final class LogStreams implements SmartLifecycle {
 
   private static final Logger log = LoggerFactory.getLogger(LogStreams.class);
 
@@ -33,15 +32,14 @@ final class LogStreams implements ApplicationListener<ContextClosedEvent> {
   /** How many streams are compressed at a time: each needs some 256 KiB outside the heap. */
   private static final int COMPRESSED = 256;
 
-  private final ApplicationContext context;
   private final int max;
   private final Semaphore places;
   private final Semaphore compressors = new Semaphore(COMPRESSED);
   private final Set<LogStream> streams = ConcurrentHashMap.newKeySet();
   private volatile boolean stopping;
+  private volatile boolean running;
 
-  LogStreams(ApplicationContext context, MeterRegistry metrics, ViewersProperties properties) {
-    this.context = context;
+  LogStreams(MeterRegistry metrics, ViewersProperties properties) {
     this.max = properties.max();
     this.places = new Semaphore(max);
     Gauge.builder("buildonce.viewers", streams, Set::size)
@@ -81,14 +79,26 @@ final class LogStreams implements ApplicationListener<ContextClosedEvent> {
     compressors.release();
   }
 
+  /** After attempts, whose ends those who follow them are to see. */
   @Override
-  public void onApplicationEvent(ContextClosedEvent event) {
-    if (event.getApplicationContext() == context) {
-      stopAll();
-    }
+  public int getPhase() {
+    return DEFAULT_PHASE - 1;
   }
 
-  void stopAll() {
+  @Override
+  public void start() {
+    stopping = false;
+    running = true;
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  @Override
+  public void stop() {
+    running = false;
     stopping = true;
     streams.forEach(LogStream::stop);
     if (!emptyWithin(STOP_PATIENCE)) {

@@ -100,7 +100,7 @@ final class TestReplica implements AutoCloseable {
     @Bean
     LogStreams logStreams(
         ApplicationContext context, MeterRegistry metrics, ViewersProperties properties) {
-      return new LogStreams(context, metrics, properties);
+      return new LogStreams(metrics, properties);
     }
 
     @Bean
