@@ -42,6 +42,7 @@ public final class Builds {
   private final Wakeups wakeups;
   private final ApplicationEventPublisher events;
   private final BuildMetrics metrics;
+  private final Uses uses;
 
   Builds(
       BuildTable builds,
@@ -53,7 +54,8 @@ public final class Builds {
       Transactions transactions,
       Wakeups wakeups,
       ApplicationEventPublisher events,
-      BuildMetrics metrics) {
+      BuildMetrics metrics,
+      Uses uses) {
     this.builds = builds;
     this.attempts = attempts;
     this.inputs = inputs;
@@ -64,6 +66,7 @@ public final class Builds {
     this.wakeups = wakeups;
     this.events = events;
     this.metrics = metrics;
+    this.uses = uses;
   }
 
   /**
@@ -78,6 +81,7 @@ public final class Builds {
   public Answer ask(BuildKey key, Ask ask) {
     Answer answer = answer(key, ask, Freshness.Limits.of(ask));
     metrics.answered(answer);
+    uses.note(answer.build().id());
     return answer;
   }
 

@@ -256,6 +256,14 @@ public final class Leases {
             .list());
   }
 
+  /** Which of these builds have attempts that are queued or may still have processes. */
+  public Set<Long> ofBuilds(Collection<Long> builds) {
+    return jdbc.sql("SELECT DISTINCT build_id FROM leases WHERE build_id = ANY (:builds)")
+        .param("builds", builds.toArray(Long[]::new))
+        .query((row, _) -> row.getLong("build_id"))
+        .set();
+  }
+
   /** Whether an attempt of a build is queued or may still have processes. */
   public boolean any(long buildId) {
     return jdbc.sql("SELECT EXISTS (SELECT 1 FROM leases WHERE build_id = :build)")

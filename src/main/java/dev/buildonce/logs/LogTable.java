@@ -3,6 +3,7 @@ package dev.buildonce.logs;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -100,6 +101,23 @@ class LogTable {
   /** Deletes the row, and its chunks with it. */
   void delete(long id) {
     jdbc.sql("DELETE FROM logs WHERE id = :id").param("id", id).update();
+  }
+
+  void abandon(Collection<Long> ids) {
+    jdbc.sql(
+            """
+            UPDATE logs SET orphan = true, removed_at = coalesce(removed_at, clock_timestamp()),
+              stored_bytes = NULLIF(stored_bytes, 0)
+            WHERE id = ANY (:ids)
+            """)
+        .param("ids", ids.toArray(Long[]::new))
+        .update();
+  }
+
+  void used(Collection<Long> ids) {
+    jdbc.sql("UPDATE logs SET used_at = clock_timestamp() WHERE id = ANY (:ids)")
+        .param("ids", ids.toArray(Long[]::new))
+        .update();
   }
 
   private static LogRow row(ResultSet row, int number) throws SQLException {

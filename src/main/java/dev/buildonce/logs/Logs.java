@@ -2,6 +2,7 @@ package dev.buildonce.logs;
 
 import dev.buildonce.database.Transactions;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Collection;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
@@ -92,6 +93,19 @@ public final class Logs implements SmartLifecycle {
   /** Deletes a closed log that belongs to no attempt any more, in the caller's transaction. */
   public void delete(LogId id) {
     table.delete(id.value());
+  }
+
+  /**
+   * Gives up closed logs that belong to no attempt any more, in the caller's transaction: who reads
+   * one is told that it was removed, and {@link LogSweep} takes its bytes away.
+   */
+  public void abandon(Collection<LogId> ids) {
+    table.abandon(ids.stream().map(LogId::value).toList());
+  }
+
+  /** Notes that logs were of use just now, in the caller's transaction. */
+  public void used(Collection<LogId> ids) {
+    table.used(ids.stream().map(LogId::value).toList());
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.buildonce.revisions;
 
+import java.time.Duration;
 import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -44,6 +45,31 @@ public final class Revisions {
         .param("statuses", changes.stream().map(Change::status).toArray(String[]::new))
         .update();
     return first;
+  }
+
+  /**
+   * Forgets some of the changes that are older than {@code keep}, the oldest first, so that what is
+   * kept has no gap; one replica at a time. In the caller's transaction.
+   *
+   * @return how many it forgot, 0 if there was nothing to do here
+   */
+  public int forget(Duration keep) {
+    boolean alone =
+        jdbc.sql("SELECT pg_try_advisory_xact_lock(hashtext('buildonce changes'))")
+            .query(Boolean.class)
+            .single();
+    return !alone
+        ? 0
+        : jdbc.sql(
+                """
+                DELETE FROM changes WHERE revision <= (
+                  SELECT max(revision) FROM (
+                    SELECT revision FROM changes
+                    WHERE changed_at < clock_timestamp() - make_interval(secs => :keep)
+                    ORDER BY changed_at LIMIT 1000) AS old)
+                """)
+            .param("keep", keep.toMillis() / 1000.0)
+            .update();
   }
 
   /** The revision of the latest published change, 0 before the first. */

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
@@ -38,7 +39,9 @@ final class BuildsContext implements AutoCloseable {
   private final AnnotationConfigApplicationContext context =
       new AnnotationConfigApplicationContext();
 
-  BuildsContext() {
+  /** With settings such as {@code buildonce.keep.attempts=3}. */
+  BuildsContext(String... settings) {
+    TestPropertyValues.of(settings).applyTo(context);
     context.registerBean(TestDatabase.class, () -> database);
     context.registerBean(JdbcClient.class, database::jdbc);
     context.registerBean(Transactions.class, database::transactions);
@@ -59,7 +62,7 @@ final class BuildsContext implements AutoCloseable {
   }
 
   @Configuration(proxyBeanMethods = false)
-  @ConfigurationPropertiesScan("dev.buildonce.logs")
+  @ConfigurationPropertiesScan({"dev.buildonce.builds", "dev.buildonce.logs"})
   @ComponentScan(
       basePackages = {
         "dev.buildonce.builds",
@@ -70,7 +73,7 @@ final class BuildsContext implements AutoCloseable {
       excludeFilters =
           @ComponentScan.Filter(
               type = FilterType.REGEX,
-              pattern = ".*\\.web\\..*|.*Tests.*|.*IT.*"))
+              pattern = ".*\\.web\\..*|.*RetentionSweep|.*Tests.*|.*IT.*"))
   static class Beans {
     @Bean
     MeterRegistry registry() {

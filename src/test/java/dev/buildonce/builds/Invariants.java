@@ -53,7 +53,7 @@ final class Invariants {
               || coalesce(closed_at::text, '-')
             FROM a JOIN logs ON logs.id = log_id WHERE lives <> (closed_at IS NULL)
             UNION ALL SELECT 'log ' || logs.id || ' is nobody''s'
-            FROM logs LEFT JOIN a ON log_id = logs.id WHERE a.id IS NULL
+            FROM logs LEFT JOIN a ON log_id = logs.id WHERE (a.id IS NULL) <> orphan
             UNION ALL SELECT 'attempt ' || number || ' of ' || build_id || ' is marked and ' || status
             FROM a WHERE NOT lives AND (status = 'cancelled') <> (cancelled_at IS NOT NULL)
             UNION ALL SELECT 'attempt ' || number || ' of ' || build_id || ' ended ' || status || ' without a reason'

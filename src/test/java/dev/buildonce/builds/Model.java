@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** One key as the contract has it, in a few lists and no database. */
 final class Model {
   static final int RETRIES = 2;
+  static final int KEPT = 3;
   private static final int MOST_INTERRUPTIONS = 3;
 
   /** An attempt of the model. */
@@ -214,6 +215,17 @@ final class Model {
     expired = false;
     changes++;
     return "removed";
+  }
+
+  /** Only the newest attempts are kept, and the one whose outcome stands. */
+  void trim() {
+    tries.removeIf(each -> each.number <= latest - KEPT && each.status.isEnd() && each != outcome);
+  }
+
+  /** Nobody asked for long. */
+  void forget() {
+    trim();
+    delete();
   }
 
   BuildStatus status() {

@@ -64,12 +64,14 @@ class ModelTests {
     CANCEL_OTHER,
     EXPIRE,
     CHANGE_BUILDER,
-    DELETE
+    DELETE,
+    TRIM,
+    FORGET
   }
 
   @BeforeContainer
   static void start() {
-    context = new BuildsContext();
+    context = new BuildsContext("buildonce.keep.attempts=" + Model.KEPT);
   }
 
   @AfterContainer
@@ -101,7 +103,9 @@ class ModelTests {
             Tuple.of(1, Step.CANCEL_OTHER),
             Tuple.of(1, Step.EXPIRE),
             Tuple.of(1, Step.CHANGE_BUILDER),
-            Tuple.of(1, Step.DELETE))
+            Tuple.of(1, Step.DELETE),
+            Tuple.of(2, Step.TRIM),
+            Tuple.of(1, Step.FORGET))
         .list()
         .ofMinSize(1)
         .ofMaxSize(50);
@@ -199,6 +203,14 @@ class ModelTests {
                           return "removed";
                         }))
                 .isEqualTo(model.delete());
+        case TRIM -> {
+          context.get(Retention.class).sweep(() -> true);
+          model.trim();
+        }
+        case FORGET -> {
+          forget();
+          model.forget();
+        }
       }
     }
 
@@ -260,6 +272,17 @@ class ModelTests {
             context.get(Cancels.class).cancel(key, number, null, null);
             return "cancelled";
           });
+    }
+
+    /** Nobody asked for the key in half a year. */
+    private void forget() {
+      context.get(Uses.class).store();
+      context
+          .jdbc()
+          .sql("UPDATE builds SET used_at = used_at - interval '181 days' WHERE key = :key")
+          .param("key", name)
+          .update();
+      context.get(Retention.class).sweep(() -> true);
     }
 
     private static String outcomeOf(Supplier<String> call) {

@@ -64,6 +64,8 @@ class PairsTests {
   @Autowired private JdbcClient jdbc;
   @Autowired private FakeRunners runners;
   @Autowired private Builders builders;
+  @Autowired private Retention retention;
+  @Autowired private Uses uses;
   @Autowired private ApplicationEventPublisher events;
   @LocalServerPort private int port;
 
@@ -97,6 +99,7 @@ class PairsTests {
     RETRY,
     LAPSE,
     DELETE,
+    FORGET,
     BUILDER_CHANGE
   }
 
@@ -289,6 +292,7 @@ class PairsTests {
         case DELETE ->
             assertThat(Client.send(client.request("/builds/" + key).DELETE()).status())
                 .isIn(204, 404, 409);
+        case FORGET -> forget();
         case BUILDER_CHANGE -> changeBuilder(builder);
       }
     }
@@ -321,6 +325,15 @@ class PairsTests {
               """)
           .param("key", key)
           .update();
+    }
+
+    /** Nobody asked for the key in half a year, until this moment maybe. */
+    private void forget() {
+      uses.store();
+      jdbc.sql("UPDATE builds SET used_at = used_at - interval '181 days' WHERE key = :key")
+          .param("key", key)
+          .update();
+      retention.sweep(() -> true);
     }
 
     /** Another replica took the lease, and was never heard of again. */
