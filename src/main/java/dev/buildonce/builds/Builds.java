@@ -1,6 +1,7 @@
 package dev.buildonce.builds;
 
 import dev.buildonce.builders.Builder;
+import dev.buildonce.database.Disk;
 import dev.buildonce.database.Transactions;
 import dev.buildonce.leases.Leases;
 import dev.buildonce.revisions.Wakeups;
@@ -28,6 +29,8 @@ public final class Builds {
    * The gate and the map of starts only save work within this replica: a burst of asks for a cold key is a
    * few reads and one transaction, not one of each per caller.
    */
+  private static final String NO_ROOM = "waiting for room on the service's disk";
+
   private final AskGate<BuildKey, Optional<Build>> reads = new AskGate<>();
   private final ConcurrentHashMap<BuildKey, CompletableFuture<Void>> starting =
       new ConcurrentHashMap<>();
@@ -43,6 +46,7 @@ public final class Builds {
   private final ApplicationEventPublisher events;
   private final BuildMetrics metrics;
   private final Uses uses;
+  private final Disk disk;
 
   Builds(
       BuildTable builds,
@@ -55,7 +59,8 @@ public final class Builds {
       Wakeups wakeups,
       ApplicationEventPublisher events,
       BuildMetrics metrics,
-      Uses uses) {
+      Uses uses,
+      Disk disk) {
     this.builds = builds;
     this.attempts = attempts;
     this.inputs = inputs;
@@ -67,6 +72,7 @@ public final class Builds {
     this.events = events;
     this.metrics = metrics;
     this.uses = uses;
+    this.disk = disk;
   }
 
   /**
@@ -243,7 +249,10 @@ public final class Builds {
     if (attempt.status() != AttemptStatus.QUEUED) {
       return attempt;
     }
-    return leases.place(attempt.id()).map(place -> attempt.pending(place.reason())).orElse(attempt);
+    return leases
+        .place(attempt.id())
+        .map(place -> attempt.pending(disk.low() ? NO_ROOM : place.reason()))
+        .orElse(attempt);
   }
 
   /** One attempt of a build. */

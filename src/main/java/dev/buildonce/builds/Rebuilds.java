@@ -1,6 +1,7 @@
 package dev.buildonce.builds;
 
 import dev.buildonce.database.Transactions;
+import dev.buildonce.problems.DiskFull;
 import dev.buildonce.revisions.Wakeups;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -224,7 +225,7 @@ public final class Rebuilds {
           has = true;
         } catch (QueueFull e) {
           full.add(build.builder());
-        } catch (InvalidBuild | UnknownBuild e) {
+        } catch (InvalidBuild | UnknownBuild | DiskFull e) {
           has = false;
         }
       }

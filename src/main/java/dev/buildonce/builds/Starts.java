@@ -1,12 +1,14 @@
 package dev.buildonce.builds;
 
 import dev.buildonce.builders.Builder;
+import dev.buildonce.database.Disk;
 import dev.buildonce.leases.Leases;
 import dev.buildonce.leases.Offer;
 import dev.buildonce.leases.Only;
 import dev.buildonce.leases.Queues;
 import dev.buildonce.logs.LogId;
 import dev.buildonce.logs.Logs;
+import dev.buildonce.problems.DiskFull;
 import dev.buildonce.problems.FieldError;
 import java.time.Duration;
 import java.util.HashMap;
@@ -26,6 +28,7 @@ class Starts {
   private final Leases leases;
   private final Queues queues;
   private final SecretParams secrets;
+  private final Disk disk;
 
   Starts(
       BuildTable builds,
@@ -34,7 +37,8 @@ class Starts {
       Logs logs,
       Leases leases,
       Queues queues,
-      SecretParams secrets) {
+      SecretParams secrets,
+      Disk disk) {
     this.builds = builds;
     this.attempts = attempts;
     this.runTimes = runTimes;
@@ -42,9 +46,10 @@ class Starts {
     this.leases = leases;
     this.queues = queues;
     this.secrets = secrets;
+    this.disk = disk;
   }
 
-  /** Refuses what no pool could run. */
+  /** Refuses what no pool could run, and everything while there is no room to store it. */
   void requireStartable(Inputs.Wanted wanted) {
     Builder builder = wanted.definition();
     if (builder == null) {
@@ -62,6 +67,11 @@ class Starts {
     if (queues.of(builder.pool()).isEmpty()) {
       throw InvalidBuild.of(
           "builder", "its pool " + builder.pool() + " is not configured on this service");
+    }
+    if (disk.low()) {
+      throw new DiskFull(
+          "The service's disk has %s, less than its floor of %s."
+              .formatted(disk.room(), disk.floor()));
     }
   }
 

@@ -30,6 +30,16 @@ class DatabaseConfiguration {
   }
 
   @Bean
+  Disk disk(Home home, DiskProperties properties, ObjectProvider<MeterRegistry> metrics) {
+    return Disk.of(home, properties.freeDisk(), metrics.getIfAvailable());
+  }
+
+  @Bean
+  DiskHealth diskHealthIndicator(Disk disk) {
+    return new DiskHealth(disk);
+  }
+
+  @Bean
   DatabaseServer databaseServer(
       Home home,
       DatabaseProperties settings,

@@ -11,6 +11,7 @@ import dev.buildonce.builds.AttemptEnd.Retry;
 import dev.buildonce.builds.AttemptStatus;
 import dev.buildonce.builds.Attempts;
 import dev.buildonce.builds.Attempts.Carried;
+import dev.buildonce.database.Disk;
 import dev.buildonce.database.Home;
 import dev.buildonce.database.Transactions;
 import dev.buildonce.leases.Lease;
@@ -53,6 +54,7 @@ class Carriage {
   private final HeldLeases held;
   private final SecretDigest digest;
   private final UUID home;
+  private final Disk disk;
   private final Map<Long, AttemptRun> runs = new ConcurrentHashMap<>();
 
   Carriage(
@@ -62,7 +64,8 @@ class Carriage {
       RunnerBackend backend,
       HeldLeases held,
       SecretDigest digest,
-      Home home) {
+      Home home,
+      Disk disk) {
     this.attempts = attempts;
     this.builders = builders;
     this.logs = logs;
@@ -70,6 +73,7 @@ class Carriage {
     this.held = held;
     this.digest = digest;
     this.home = home.id();
+    this.disk = disk;
   }
 
   Logs logs() {
@@ -215,7 +219,7 @@ class Carriage {
     runs.put(lease.attemptId(), run);
     AttemptEnd end;
     try {
-      end = course.take();
+      end = judged(course.take());
     } catch (FenceLost | LeaseLost e) {
       throw e;
     } catch (RuntimeException e) {
@@ -228,6 +232,17 @@ class Carriage {
       forget(lease);
     }
     return end;
+  }
+
+  /** What went wrong on a disk without room is no verdict on the build, whatever it says. */
+  private @Nullable AttemptEnd judged(@Nullable AttemptEnd end) {
+    boolean wrong =
+        end != null
+            && (end.status() == AttemptStatus.FAILED || end.status() == AttemptStatus.ERRORED);
+    return wrong && disk.lowLately()
+        ? AttemptEnd.errored(
+            end.exitCode(), "Disk full, " + disk.room() + ": " + end.failure(), Retry.COUNTED)
+        : end;
   }
 
   private static Environment environment(Builder builder, Params params, Carried attempt)

@@ -2,6 +2,7 @@ package dev.buildonce.dispatch;
 
 import dev.buildonce.builds.AttemptCancelled;
 import dev.buildonce.builds.AttemptQueued;
+import dev.buildonce.database.Disk;
 import dev.buildonce.database.Home;
 import dev.buildonce.database.Transactions;
 import dev.buildonce.database.WorkLoop;
@@ -48,6 +49,7 @@ class Dispatcher implements SmartLifecycle {
   private final RunnerBackend backend;
   private final Pools pools;
   private final UUID home;
+  private final Disk disk;
   private final WorkLoop picking;
   private final WorkLoop sweeping;
   private final WorkLoop beating;
@@ -64,6 +66,7 @@ class Dispatcher implements SmartLifecycle {
       RunnerBackend backend,
       Pools pools,
       Home home,
+      Disk disk,
       MeterRegistry registry) {
     this.leases = leases;
     this.held = held;
@@ -71,6 +74,7 @@ class Dispatcher implements SmartLifecycle {
     this.backend = backend;
     this.pools = pools;
     this.home = home.id();
+    this.disk = disk;
     this.picking = new WorkLoop("pick", TICK, this::pick, registry);
     this.sweeping = new WorkLoop("sweep", TICK, this::sweep, registry);
     this.reading = new UnbrokenReading(pools.leaseTerm());
@@ -97,6 +101,9 @@ class Dispatcher implements SmartLifecycle {
   }
 
   private void pick() {
+    if (disk.low()) {
+      return; // what was queued before, and retries, wait for room
+    }
     for (Map.Entry<String, Pools.Pool> pool : pools.pools().entrySet()) {
       int room = pool.getValue().capacity() - Math.toIntExact(held.count(pool.getKey()));
       if (room > 0 && running) {

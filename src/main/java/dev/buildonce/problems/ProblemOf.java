@@ -37,6 +37,9 @@ final class ProblemOf {
 
   private static final int DEPTH = 20;
 
+  /** Of Postgres, in SQL states. */
+  private static final String DISK_FULL = "53100";
+
   private ProblemOf() {}
 
   static @Nullable Problem thrown(Throwable thrown) {
@@ -47,6 +50,11 @@ final class ProblemOf {
     for (var cause : chain) {
       if (cause instanceof Problem problem) {
         return problem;
+      }
+    }
+    for (var cause : chain) {
+      if (cause instanceof SQLException sql && DISK_FULL.equals(sql.getSQLState())) {
+        return new DiskFull("The database has no room left on its disk.");
       }
     }
     for (var cause : chain) {

@@ -2,7 +2,9 @@ package dev.buildonce.builds;
 
 import dev.buildonce.TestDatabase;
 import dev.buildonce.builders.Builders;
+import dev.buildonce.database.Disk;
 import dev.buildonce.database.Home;
+import dev.buildonce.database.TestDisk;
 import dev.buildonce.database.TestHome;
 import dev.buildonce.database.Transactions;
 import dev.buildonce.leases.Queues;
@@ -48,6 +50,7 @@ final class BuildsContext implements AutoCloseable {
     context.registerBean(Builders.class, () -> builders);
     // Closed with the context, like any bean that can be.
     context.registerBean(Home.class, () -> TestHome.in(home));
+    context.registerBean(Disk.class, () -> TestDisk.with(() -> new Disk.Room(1 << 30, 1 << 30)));
     context.registerBean(Queues.class, () -> new Queues(queues));
     context.register(Beans.class);
     context.refresh();
