@@ -95,10 +95,14 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
   }
 
   private void discard(Workplace workplace) {
+    discard(workplace.path());
+  }
+
+  private void discard(Path path) {
     try {
-      trash.remove(workplace.path());
+      trash.remove(path);
     } catch (IOException e) {
-      log.warn("Cannot remove {}", workplace.path(), e);
+      log.warn("Cannot remove {}", path, e);
     }
   }
 
@@ -219,6 +223,7 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
     switch (words[0]) {
       case "spooled" -> attachment.spooled(Long.parseLong(words[2]));
       case "ended" -> {
+        vacate(attachment.attempt());
         var how = Ending.parse(String.join(" ", List.of(words).subList(2, words.length)));
         attachment.ended(
             new End(
@@ -235,6 +240,16 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
     return claimed.stream()
         .map(attempt -> " " + attempt)
         .collect(Collectors.joining("", "claim", ""));
+  }
+
+  /**
+   * Nobody needs where it worked any more, but everybody the room, if that is what it died of: its
+   * last words and its end have to be stored, too.
+   */
+  private void vacate(long attempt) {
+    Thread.ofVirtual()
+        .name("vacate-" + attempt)
+        .start(() -> home.workplace(attempt).parts().forEach(this::discard));
   }
 
   /** Says it again, in case it was not said for want of room. */

@@ -39,6 +39,11 @@ final class Workplace {
     return path.resolve("work");
   }
 
+  /** The directories in it, which only the command needs. */
+  List<Path> parts() {
+    return List.of(work(), path.resolve("home"), path.resolve("tmp"));
+  }
+
   Path value() {
     return path.resolve("value");
   }
@@ -54,7 +59,7 @@ final class Workplace {
     } catch (FileAlreadyExistsException _) {
       return false;
     }
-    for (Path part : List.of(work(), path.resolve("home"), path.resolve("tmp"))) {
+    for (Path part : parts()) {
       Files.createDirectory(part, PRIVATE);
     }
     return true;

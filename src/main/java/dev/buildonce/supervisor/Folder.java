@@ -18,6 +18,7 @@ final class Folder {
 
   private static final String RECORD = "record";
   private static final String END = "end";
+  private static final int BLOCK = 4096; // bytes
 
   private final Path path;
 
@@ -35,6 +36,9 @@ final class Folder {
   void create(Entry entry) throws IOException {
     Files.createDirectories(
         path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    // Room for the end and for the last words, should the build fill the disk.
+    Files.write(path.resolve(END + ".new"), new byte[BLOCK]);
+    Files.write(path.resolve(Spool.RESERVE), new byte[Pump.PIPE_CAPACITY]);
     Files.writeString(path.resolve(RECORD), entry.mark() + "\n" + entry.sign() + "\n");
   }
 
@@ -56,19 +60,15 @@ final class Folder {
     }
   }
 
-  /** Writes the end, whole or not at all, even if the machine crashes. */
+  /** Writes the end, whole or not at all, even if the machine crashes, into room it has already. */
   void end(Ending ending) throws IOException {
     Path draft = path.resolve(END + ".new");
-    try (var file =
-        FileChannel.open(
-            draft,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
+    try (var file = FileChannel.open(draft, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       var bytes = ByteBuffer.wrap((ending.format() + "\n").getBytes(StandardCharsets.US_ASCII));
       while (bytes.hasRemaining()) {
         file.write(bytes);
       }
+      file.truncate(bytes.limit());
       file.force(true);
     }
     Files.move(

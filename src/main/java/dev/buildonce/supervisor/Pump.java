@@ -83,10 +83,21 @@ final class Pump implements Runnable {
         if (treeIsGone && ++failures > MOST_FAILURES) {
           return;
         }
+        if (treeIsGone) {
+          giveUpReserve();
+        }
         TimeUnit.MILLISECONDS.sleep(PATIENCE);
       }
     }
     grown.run();
+  }
+
+  private void giveUpReserve() {
+    try {
+      spool.giveUpReserve();
+    } catch (IOException e) {
+      Log.line("cannot make room for a spool", e);
+    }
   }
 
   private void closeSpool() {

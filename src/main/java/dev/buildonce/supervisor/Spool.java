@@ -19,6 +19,9 @@ final class Spool implements AutoCloseable {
   /** Bytes on disk from which on nothing more is read from the build. */
   static final long BOUND = 64 << 20;
 
+  /** A file of no use but that it takes room, for which the last bytes of a build are written. */
+  static final String RESERVE = "reserve";
+
   private final Path folder;
   private long base; // first byte that is still there
   private long length; // of all that was ever written
@@ -111,6 +114,11 @@ final class Spool implements AutoCloseable {
         notifyAll();
       }
     }
+  }
+
+  /** Makes room for what is left to write when the disk is full. */
+  void giveUpReserve() throws IOException {
+    Files.deleteIfExists(folder.resolve(RESERVE));
   }
 
   @Override
