@@ -171,6 +171,7 @@ public final class ServiceProcess implements AutoCloseable {
         .put(
             "BUILDONCE_DATABASE_BINARIESDIR",
             Path.of("target/postgres").toAbsolutePath().toString());
+    SeenAnswers.record(builder.environment());
     builder.environment().putAll(environment);
     try {
       process = builder.start();
