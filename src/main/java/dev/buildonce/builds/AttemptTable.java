@@ -178,15 +178,34 @@ class AttemptTable {
         .update();
   }
 
-  /** An end that was published: which builder's, what end, whose log, and how long it ran. */
-  record Ended(String builder, AttemptStatus status, LogId log, @Nullable Duration run) {}
+  /**
+   * An end that was published.
+   *
+   * @param logBytes how long the log became
+   * @param run how long it ran, or null if it never did
+   * @param followed whether another attempt was queued in the same step
+   */
+  record Ended(
+      String builder,
+      AttemptStatus status,
+      LogId log,
+      long logBytes,
+      @Nullable Duration run,
+      boolean followed) {
+    /** The same, with another attempt queued in the same step. */
+    Ended withFollower() {
+      return new Ended(builder, status, log, logBytes, run, true);
+    }
+  }
 
   /** The end of an attempt if this fence published it. */
   Optional<Ended> endedBy(long id, long fence) {
     return jdbc.sql(
             """
-            SELECT builder, status, log_id, extract(epoch FROM finished_at - started_at) * 1000 AS millis
-            FROM attempts WHERE id = :id AND fence = :fence AND finished_at IS NOT NULL
+            SELECT a.builder, a.status, a.log_id, l.bytes, a.next IS NOT NULL AS followed,
+              extract(epoch FROM a.finished_at - a.started_at) * 1000 AS millis
+            FROM attempts AS a JOIN logs AS l ON l.id = a.log_id
+            WHERE a.id = :id AND a.fence = :fence AND a.finished_at IS NOT NULL
             """)
         .param("id", id)
         .param("fence", fence)
@@ -198,7 +217,9 @@ class AttemptTable {
                   row.getString("builder"),
                   AttemptStatus.of(row.getString("status")),
                   new LogId(row.getLong("log_id")),
-                  run);
+                  row.getLong("bytes"),
+                  run,
+                  row.getBoolean("followed"));
             })
         .optional();
   }

@@ -198,7 +198,7 @@ public final class Attempts {
     }
     secrets.forget(lease.attemptId());
     logs.published(published.log());
-    metrics.ended(published.builder(), published.status(), published.run());
+    metrics.ended(published);
     wakeups.wake(lease.buildId());
     events.publishEvent(new AttemptQueued(lease.buildId()));
     return true;
@@ -273,7 +273,8 @@ public final class Attempts {
     List<Change> changes = changes(lease.buildId(), build, attempt.number(), status, again);
     long revision = revisions.publish(changes) + changes.size() - 1;
     builds.ended(lease.buildId(), status(lease.buildId(), build, status), revision);
-    return attempts.endedBy(lease.attemptId(), lease.fence()).orElseThrow();
+    AttemptTable.Ended ended = attempts.endedBy(lease.attemptId(), lease.fence()).orElseThrow();
+    return again && complete ? ended.withFollower() : ended;
   }
 
   /** The end, and the flag that an outcome is born with. */

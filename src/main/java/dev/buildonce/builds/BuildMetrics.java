@@ -29,13 +29,13 @@ class BuildMetrics {
     switch (answer) {
       case Answer.Hit _ -> saved(build, Objects.requireNonNull(build.outcome()).runTime());
       case Answer.Joined _ -> saved(build, Objects.requireNonNull(build.attempt()).estimated());
-      case Answer.Started started -> started(started);
+      case Answer.Started _ -> started(build.builder());
     }
   }
 
-  /** Counts a start. */
-  void started(Answer.Started started) {
-    registry.counter("buildonce.builds.started", "builder", started.build().builder()).increment();
+  /** Counts an attempt that was queued. */
+  void started(String builder) {
+    registry.counter("buildonce.builds.started", "builder", builder).increment();
   }
 
   private void saved(Build build, @Nullable Duration time) {
@@ -51,11 +51,18 @@ class BuildMetrics {
     registry.counter("buildonce.rebuild.requests", "result", result.word()).increment();
   }
 
-  /** Counts an end, and how long the attempt ran. */
-  void ended(String builder, AttemptStatus status, @Nullable Duration run) {
+  /** Counts an end, how long the attempt ran, what it wrote, and what was queued after it. */
+  void ended(AttemptTable.Ended end) {
+    String builder = end.builder();
+    AttemptStatus status = end.status();
+    Duration run = end.run();
     registry
         .counter("buildonce.builds.ended", "builder", builder, "status", status.word())
         .increment();
+    registry.counter("buildonce.log.bytes", "builder", builder).increment(end.logBytes());
+    if (end.followed()) {
+      started(builder);
+    }
     if (run != null) {
       Timer.builder("buildonce.build.run")
           .tags("builder", builder, "status", status.word())

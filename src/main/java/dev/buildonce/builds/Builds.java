@@ -99,7 +99,7 @@ public final class Builds {
   public Answer askAgain(BuildKey key, Ask ask, int since) {
     Answer answer = answer(key, ask, Freshness.Limits.of(ask, since));
     if (answer instanceof Answer.Started started) {
-      metrics.started(started);
+      metrics.started(started.build().builder());
     }
     return answer;
   }

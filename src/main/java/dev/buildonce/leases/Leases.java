@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -341,6 +343,17 @@ public final class Leases {
                     Duration.ofSeconds(row.getLong("delay_seconds")),
                     row.getBoolean("behind_older")))
         .optional();
+  }
+
+  /** How many attempts wait for a runner, by pool; pools where none waits are left out. */
+  public Map<String, Long> queued() {
+    Map<String, Long> queued = new HashMap<>();
+    jdbc.sql("SELECT pool, count(*) AS waiting FROM leases WHERE holder IS NULL GROUP BY pool")
+        .query(
+            row -> {
+              queued.put(row.getString("pool"), row.getLong("waiting"));
+            });
+    return queued;
   }
 
   private static Lease lease(ResultSet row, int index) throws SQLException {

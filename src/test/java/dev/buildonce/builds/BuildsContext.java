@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
@@ -34,7 +35,8 @@ import org.springframework.util.FileSystemUtils;
  * but what a test does.
  */
 final class BuildsContext implements AutoCloseable {
-  private final TestDatabase database = TestDatabase.migrated();
+  private final TestDatabase database;
+  private final boolean owned;
   private final Path home = temporary();
   private final Map<String, Queues.Queue> queues = new ConcurrentHashMap<>();
   private final Builders builders = Builders.of("none", List.of());
@@ -43,10 +45,21 @@ final class BuildsContext implements AutoCloseable {
 
   /** With settings such as {@code buildonce.keep.attempts=3}. */
   BuildsContext(String... settings) {
+    this(TestDatabase.migrated(), true, null, settings);
+  }
+
+  /** One of several on a database that the test closes. */
+  BuildsContext(TestDatabase database, Transactions transactions) {
+    this(database, false, transactions);
+  }
+
+  private BuildsContext(
+      TestDatabase database, boolean owned, @Nullable Transactions given, String... settings) {
+    this.database = database;
+    this.owned = owned;
     TestPropertyValues.of(settings).applyTo(context);
-    context.registerBean(TestDatabase.class, () -> database);
     context.registerBean(JdbcClient.class, database::jdbc);
-    context.registerBean(Transactions.class, database::transactions);
+    context.registerBean(Transactions.class, () -> given == null ? database.transactions() : given);
     context.registerBean(Builders.class, () -> builders);
     // Closed with the context, like any bean that can be.
     context.registerBean(Home.class, () -> TestHome.in(home));
@@ -108,7 +121,9 @@ final class BuildsContext implements AutoCloseable {
   @Override
   public void close() {
     context.close();
-    database.close();
+    if (owned) {
+      database.close();
+    }
     try {
       FileSystemUtils.deleteRecursively(home);
     } catch (IOException e) {
