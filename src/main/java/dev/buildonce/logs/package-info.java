@@ -1,6 +1,6 @@
 /** Append-only logs of bytes, ranges of them, and live tails. */
 @NullMarked
-@ApplicationModule(allowedDependencies = {"database", "problems"})
+@ApplicationModule(allowedDependencies = {"database", "problems", "streams"})
 package dev.buildonce.logs;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,8 @@
 package dev.buildonce.logs.web;
 
+import dev.buildonce.streams.Ending;
+import dev.buildonce.streams.Signal;
+import dev.buildonce.streams.Streams;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,18 +21,18 @@ final class Compression {
     Ending write(OutputStream out, Signal signal) throws IOException;
   }
 
-  private final LogStreams streams;
+  private final Streams streams;
   private final boolean gzip;
   private boolean placed;
 
-  private Compression(LogStreams streams, boolean gzip, boolean placed) {
+  private Compression(Streams streams, boolean gzip, boolean placed) {
     this.streams = streams;
     this.gzip = gzip;
     this.placed = placed;
   }
 
   /** None. */
-  static Compression none(LogStreams streams) {
+  static Compression none(Streams streams) {
     return new Compression(streams, false, false);
   }
 
@@ -38,7 +41,7 @@ final class Compression {
    *
    * @param length of what is to be sent, as far as it is known
    */
-  static Compression of(HttpServletRequest request, LogStreams streams, long length) {
+  static Compression of(HttpServletRequest request, Streams streams, long length) {
     boolean wanted = length >= SHORT && wanted(request.getHeaders(HttpHeaders.ACCEPT_ENCODING));
     boolean placed = wanted && !request.getMethod().equals("HEAD") && streams.takeCompressor();
     return new Compression(streams, placed || wanted && request.getMethod().equals("HEAD"), placed);

@@ -3,6 +3,8 @@ package dev.buildonce.logs.web;
 import dev.buildonce.logs.LogTail;
 import dev.buildonce.logs.Logs;
 import dev.buildonce.logs.Piece;
+import dev.buildonce.streams.Ending;
+import dev.buildonce.streams.Signal;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
@@ -16,6 +18,9 @@ final class Follower<S> {
 
   /** What one read passes on at most. */
   private static final int PIECE = 64 * 1024;
+
+  private static final int LOG = 1;
+  private static final int STATUS = 2;
 
   private static final long LOOK_EVERY = TimeUnit.SECONDS.toNanos(15);
   private static final long LOOK_AGAIN = TimeUnit.MILLISECONDS.toNanos(100);
@@ -48,8 +53,8 @@ final class Follower<S> {
   }
 
   Ending follow() throws IOException {
-    try (var watch = followed.watch(() -> signal.raise(Signal.STATUS))) {
-      signal.raise(Signal.STATUS);
+    try (var watch = followed.watch(() -> signal.raise(STATUS))) {
+      signal.raise(STATUS);
       format.open(now);
       flush();
       boolean more = true;
@@ -68,13 +73,13 @@ final class Follower<S> {
 
   /** Follows one attempt to its end; true if another follows. */
   private boolean followAttempt() throws IOException {
-    try (LogTail tail = logs.tail(now.log(), () -> signal.raise(Signal.LOG))) {
+    try (LogTail tail = logs.tail(now.log(), () -> signal.raise(LOG))) {
       markStart(tail);
       while (!signal.stopped()) {
-        if (signal.take(Signal.STATUS) || System.nanoTime() - looked >= LOOK_EVERY) {
+        if (signal.take(STATUS) || System.nanoTime() - looked >= LOOK_EVERY) {
           look();
         }
-        signal.take(Signal.LOG);
+        signal.take(LOG);
         if (pass(tail)) {
           continue;
         }

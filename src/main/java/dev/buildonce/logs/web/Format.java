@@ -1,6 +1,7 @@
 package dev.buildonce.logs.web;
 
 import dev.buildonce.logs.Piece;
+import dev.buildonce.streams.Ending;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;

@@ -3,6 +3,8 @@ package dev.buildonce.logs.web;
 import dev.buildonce.logs.LogInfo;
 import dev.buildonce.logs.LogRemoved;
 import dev.buildonce.logs.Logs;
+import dev.buildonce.streams.Streams;
+import dev.buildonce.streams.ViewersProperties;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -19,10 +21,10 @@ import org.springframework.stereotype.Component;
 public final class LogAnswers {
 
   private final Logs logs;
-  private final LogStreams streams;
+  private final Streams streams;
   private final ViewersProperties properties;
 
-  LogAnswers(Logs logs, LogStreams streams, ViewersProperties properties) {
+  LogAnswers(Logs logs, Streams streams, ViewersProperties properties) {
     this.logs = logs;
     this.streams = streams;
     this.properties = properties;

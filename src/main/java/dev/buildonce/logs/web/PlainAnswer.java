@@ -2,6 +2,8 @@ package dev.buildonce.logs.web;
 
 import dev.buildonce.logs.LogInfo;
 import dev.buildonce.logs.Logs;
+import dev.buildonce.streams.Streams;
+import dev.buildonce.streams.TooManyViewers;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -14,10 +16,10 @@ final class PlainAnswer {
   private final HttpServletRequest request;
   private final HttpServletResponse response;
   private final Logs logs;
-  private final LogStreams streams;
+  private final Streams streams;
 
   PlainAnswer(
-      HttpServletRequest request, HttpServletResponse response, Logs logs, LogStreams streams) {
+      HttpServletRequest request, HttpServletResponse response, Logs logs, Streams streams) {
     this.request = request;
     this.response = response;
     this.logs = logs;

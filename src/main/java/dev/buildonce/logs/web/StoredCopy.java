@@ -4,6 +4,8 @@ import dev.buildonce.logs.LogId;
 import dev.buildonce.logs.LogTail;
 import dev.buildonce.logs.Logs;
 import dev.buildonce.logs.Piece;
+import dev.buildonce.streams.Ending;
+import dev.buildonce.streams.Signal;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;

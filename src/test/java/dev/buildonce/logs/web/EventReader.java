@@ -10,18 +10,19 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Reads server-sent events as a browser would. */
-final class EventReader implements AutoCloseable {
+public final class EventReader implements AutoCloseable {
 
-  record Event(@Nullable String id, String name, JsonNode data) {}
+  /** One event; its id is that of its own lines. */
+  public record Event(@Nullable String id, String name, JsonNode data) {}
 
   private final BufferedReader lines;
 
-  EventReader(InputStream body) {
+  public EventReader(InputStream body) {
     this.lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8));
   }
 
   /** The next event; null at the end of the stream. */
-  @Nullable Event next() throws IOException {
+  public @Nullable Event next() throws IOException {
     String id = null;
     String name = "message";
     var data = new StringBuilder();

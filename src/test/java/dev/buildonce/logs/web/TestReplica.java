@@ -2,6 +2,8 @@ package dev.buildonce.logs.web;
 
 import dev.buildonce.logs.Logs;
 import dev.buildonce.logs.LogsDatabase;
+import dev.buildonce.streams.Streams;
+import dev.buildonce.streams.ViewersProperties;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -17,9 +19,9 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
-import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
+import org.springframework.context.annotation.Import;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
@@ -82,6 +84,7 @@ final class TestReplica implements AutoCloseable {
   @TestConfiguration
   @EnableAutoConfiguration
   @ComponentScan("dev.buildonce.problems")
+  @Import(Streams.class)
   static class Beans {
 
     @Bean
@@ -98,14 +101,8 @@ final class TestReplica implements AutoCloseable {
     }
 
     @Bean
-    LogStreams logStreams(
-        ApplicationContext context, MeterRegistry metrics, ViewersProperties properties) {
-      return new LogStreams(metrics, properties);
-    }
-
-    @Bean
     SimpleUrlHandlerMapping handlers(
-        Logs logs, LogStreams streams, ViewersProperties properties, TestAttempts attempts) {
+        Logs logs, Streams streams, ViewersProperties properties, TestAttempts attempts) {
       var answers = new LogAnswers(logs, streams, properties);
       return new SimpleUrlHandlerMapping(Map.of("/log/*", new Handler(answers, attempts)), -1);
     }

@@ -1,38 +1,45 @@
-package dev.buildonce.logs.web;
+package dev.buildonce.streams;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** Wakes the one thread of a stream. What is raised before it waits is not lost. */
-final class Signal {
+/**
+ * Wakes the one thread of a stream, for reasons of its own (bits) or to have it stop. What is
+ * raised before it waits is not lost.
+ */
+public final class Signal {
 
-  static final int LOG = 1;
-  static final int STATUS = 2;
-  static final int STOP = 4;
+  private static final int STOP = 1 << 31;
 
   private final AtomicInteger raised = new AtomicInteger();
   private volatile @Nullable Thread waiting;
 
-  void raise(int reason) {
+  /** Raises it, from any thread; quick. */
+  public void raise(int reason) {
     if ((raised.getAndUpdate(now -> now | reason) & reason) == 0) {
       LockSupport.unpark(waiting);
     }
   }
 
+  /** Has the stream end soon. */
+  void stop() {
+    raise(STOP);
+  }
+
   /** Whether this was raised since it was last taken. */
-  boolean take(int reason) {
+  public boolean take(int reason) {
     return (raised.get() & reason) != 0
         && (raised.getAndUpdate(now -> now & ~reason) & reason) != 0;
   }
 
   /** Whether the stream is to stop; that is never taken. */
-  boolean stopped() {
+  public boolean stopped() {
     return (raised.get() & STOP) != 0;
   }
 
   /** Waits until something is raised, at most until this {@link System#nanoTime}. */
-  void await(long deadline) {
+  public void await(long deadline) {
     waiting = Thread.currentThread();
     try {
       long left = deadline - System.nanoTime();

@@ -1,4 +1,4 @@
-package dev.buildonce.logs.web;
+package dev.buildonce.streams;
 
 import dev.buildonce.problems.Problem;
 import jakarta.servlet.AsyncContext;
@@ -18,23 +18,18 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 
 /** One answer that is being streamed, on a virtual thread of its own. */
-final class LogStream implements Runnable {
+final class OpenStream implements Runnable {
 
-  private static final Logger log = LoggerFactory.getLogger(LogStream.class);
+  private static final Logger log = LoggerFactory.getLogger(OpenStream.class);
 
   private static final Duration RESET_DELAY = Duration.ofMillis(250);
 
-  /** Writes the answer. */
-  interface Body {
-    Ending write(Signal signal) throws IOException;
-  }
-
   private final AsyncContext async;
-  private final Body body;
-  private final Consumer<LogStream> onEnd;
+  private final Streams.Body body;
+  private final Consumer<OpenStream> onEnd;
   private final Signal signal = new Signal();
 
-  LogStream(AsyncContext async, Body body, Consumer<LogStream> onEnd) {
+  OpenStream(AsyncContext async, Streams.Body body, Consumer<OpenStream> onEnd) {
     this.async = async;
     this.body = body;
     this.onEnd = onEnd;
@@ -51,7 +46,7 @@ final class LogStream implements Runnable {
 
   /** Ends it soon, unless it is stuck in a write. */
   void stop() {
-    signal.raise(Signal.STOP);
+    signal.stop();
   }
 
   /** Ends it at once, by its connection. */
@@ -71,16 +66,16 @@ final class LogStream implements Runnable {
       }
     } catch (IOException e) {
       // The client went away or stopped reading.
-      log.debug("A stream of a log ended early", e);
+      log.debug("A stream ended early", e);
       abort("write failed");
     } catch (Problem e) {
-      log.debug("A stream of a log cannot go on", e);
+      log.debug("A stream cannot go on", e);
       abort(e.name());
     } catch (DataAccessException e) {
-      log.info("A stream of a log is cut, for the database failed: {}", e.toString());
+      log.info("A stream is cut, for the database failed: {}", e.toString());
       abort("database failed");
     } catch (RuntimeException | Error e) {
-      log.warn("A stream of a log failed; its connection is cut", e);
+      log.warn("A stream failed; its connection is cut", e);
       abort("failed");
     }
   }

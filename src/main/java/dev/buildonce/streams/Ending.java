@@ -1,7 +1,7 @@
-package dev.buildonce.logs.web;
+package dev.buildonce.streams;
 
 /** How a stream ends. */
-enum Ending {
+public enum Ending {
   /** As it should. */
   WHOLE,
 

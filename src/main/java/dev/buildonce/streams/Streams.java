@@ -1,4 +1,4 @@
-package dev.buildonce.logs.web;
+package dev.buildonce.streams;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -17,33 +17,44 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * All streams of logs of this replica. Their number is bounded; each is a virtual thread of its
- * own, so that one whose client reads slowly or not at all holds up nobody. When the service stops
- * they go on until running attempts had their time, and end before the web server, which waits for
- * them; who follows one comes back elsewhere or later.
+ * All answers of this replica that go on: logs, and what is published. Their number is bounded;
+ * each is a virtual thread of its own, so that one whose client reads slowly or not at all holds up
+ * nobody. When the service stops they go on until running attempts had their time, and end before
+ * the web server, which waits for them; who follows one comes back elsewhere or later.
  */
 @Component
-final class LogStreams implements SmartLifecycle {
+public final class Streams implements SmartLifecycle {
 
-  private static final Logger log = LoggerFactory.getLogger(LogStreams.class);
+  private static final Logger log = LoggerFactory.getLogger(Streams.class);
 
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(1);
 
   /** How many streams are compressed at a time: each needs some 256 KiB outside the heap. */
   private static final int COMPRESSED = 256;
 
+  /** Writes an answer. */
+  public interface Body {
+
+    /**
+     * Writes it on a thread of its own, until its end or until the signal says to stop.
+     *
+     * @throws IOException if the client is gone: the stream ends
+     */
+    Ending write(Signal signal) throws IOException;
+  }
+
   private final int max;
   private final Semaphore places;
   private final Semaphore compressors = new Semaphore(COMPRESSED);
-  private final Set<LogStream> streams = ConcurrentHashMap.newKeySet();
+  private final Set<OpenStream> streams = ConcurrentHashMap.newKeySet();
   private volatile boolean stopping;
   private volatile boolean running;
 
-  LogStreams(MeterRegistry metrics, ViewersProperties properties) {
+  Streams(MeterRegistry metrics, ViewersProperties properties) {
     this.max = properties.max();
     this.places = new Semaphore(max);
     Gauge.builder("buildonce.viewers", streams, Set::size)
-        .description("Streams of logs that are open on this replica")
+        .description("Streams of logs and events that are open on this replica")
         .register(metrics);
   }
 
@@ -52,7 +63,7 @@ final class LogStreams implements SmartLifecycle {
    *
    * @throws TooManyViewers if there is no place for it; nothing is left of the answer then
    */
-  void open(HttpServletRequest request, HttpServletResponse response, LogStream.Body body)
+  public void open(HttpServletRequest request, HttpServletResponse response, Body body)
       throws IOException {
     if (request.getMethod().equals("HEAD")) {
       response.flushBuffer();
@@ -62,20 +73,21 @@ final class LogStreams implements SmartLifecycle {
       response.reset();
       throw new TooManyViewers(stopping);
     }
-    var stream = new LogStream(startAsync(request), body, this::ended);
+    var stream = new OpenStream(startAsync(request), body, this::ended);
     streams.add(stream);
     if (stopping) {
       stream.stop();
     }
-    Thread.ofVirtual().name("log-stream").start(stream);
+    Thread.ofVirtual().name("stream").start(stream);
   }
 
   /** Takes a place to compress a stream; false if there is none. */
-  boolean takeCompressor() {
+  public boolean takeCompressor() {
     return compressors.tryAcquire();
   }
 
-  void giveCompressorBack() {
+  /** Gives it back. */
+  public void giveCompressorBack() {
     compressors.release();
   }
 
@@ -100,10 +112,10 @@ final class LogStreams implements SmartLifecycle {
   public void stop() {
     running = false;
     stopping = true;
-    streams.forEach(LogStream::stop);
+    streams.forEach(OpenStream::stop);
     if (!emptyWithin(STOP_PATIENCE)) {
       log.info("{} viewers do not read; their connections are closed", streams.size());
-      streams.forEach(LogStream::cutOff);
+      streams.forEach(OpenStream::cutOff);
       emptyWithin(STOP_PATIENCE);
     }
   }
@@ -119,7 +131,7 @@ final class LogStreams implements SmartLifecycle {
     }
   }
 
-  private void ended(LogStream stream) {
+  private void ended(OpenStream stream) {
     streams.remove(stream);
     places.release();
   }

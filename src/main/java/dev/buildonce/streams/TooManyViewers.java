@@ -1,10 +1,10 @@
-package dev.buildonce.logs.web;
+package dev.buildonce.streams;
 
 import dev.buildonce.problems.Problem;
 import org.springframework.http.HttpStatus;
 
-/** As many logs are being streamed as this replica may, or it is being stopped. */
-final class TooManyViewers extends Problem {
+/** As many streams are open as this replica may have, or it is being stopped. */
+public final class TooManyViewers extends Problem {
 
   TooManyViewers(boolean stopping) {
     super(
@@ -13,7 +13,7 @@ final class TooManyViewers extends Problem {
         "Too many viewers",
         stopping
             ? "This replica is being stopped. Try again."
-            : "As many logs are being streamed as this replica may. Try again soon.");
+            : "As many streams are open as this replica may have. Try again soon.");
     header("Retry-After", "5");
   }
 }
