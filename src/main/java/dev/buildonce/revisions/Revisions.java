@@ -2,6 +2,7 @@ package dev.buildonce.revisions;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -75,5 +76,60 @@ public final class Revisions {
   /** The revision of the latest published change, 0 before the first. */
   public long current() {
     return jdbc.sql("SELECT revision FROM revisions").query(Long.class).single();
+  }
+
+  /**
+   * What is published.
+   *
+   * @param epoch in which revisions are counted
+   * @param revision of the latest change, 0 before the first
+   * @param oldest who has seen everything up to this revision can go on: all later changes are kept
+   */
+  public record Head(UUID epoch, long revision, long oldest) {}
+
+  /** What is published now. */
+  public Head head() {
+    return jdbc.sql(
+            """
+            SELECT epoch, revision, coalesce((SELECT min(revision) - 1 FROM changes), revision) AS oldest
+            FROM revisions
+            """)
+        .query(
+            (row, _) ->
+                new Head(
+                    row.getObject("epoch", UUID.class),
+                    row.getLong("revision"),
+                    row.getLong("oldest")))
+        .single();
+  }
+
+  /** A change with its revision. */
+  public record Published(long revision, Change change) {}
+
+  /**
+   * The changes that follow a revision, in order, without gap, at most {@code limit}; empty if
+   * there are none yet, or if the next one is no longer kept.
+   */
+  public List<Published> after(long revision, int limit) {
+    List<Published> kept =
+        jdbc.sql(
+                """
+                SELECT revision, build_id, key, kind, attempt, status FROM changes
+                WHERE revision > :after ORDER BY revision LIMIT :limit
+                """)
+            .param("after", revision)
+            .param("limit", limit)
+            .query(
+                (row, _) ->
+                    new Published(
+                        row.getLong("revision"),
+                        new Change(
+                            row.getLong("build_id"),
+                            row.getString("key"),
+                            Change.Kind.of(row.getString("kind")),
+                            row.getObject("attempt", Integer.class),
+                            row.getString("status"))))
+            .list();
+    return kept.isEmpty() || kept.getFirst().revision() == revision + 1 ? kept : List.of();
   }
 }

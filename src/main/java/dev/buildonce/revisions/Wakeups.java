@@ -1,8 +1,10 @@
 package dev.buildonce.revisions;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.springframework.stereotype.Component;
 
 /**
@@ -17,6 +19,7 @@ public final class Wakeups {
    * asks, streams). The set of one build is replaced as a whole under the map's lock for that key.
    */
   private final ConcurrentHashMap<Long, Set<Watch>> watches = new ConcurrentHashMap<>();
+  private final List<Runnable> onAny = new CopyOnWriteArrayList<>();
 
   Wakeups() {}
 
@@ -58,6 +61,11 @@ public final class Wakeups {
     return add(new Watch(buildId, onChange, true));
   }
 
+  /** Has {@code onChange} run after each change of any build, for good, as {@link #watch} does. */
+  public void watchAll(Runnable onChange) {
+    onAny.add(onChange);
+  }
+
   private Watch add(Watch watch) {
     watches.compute(
         watch.buildId,
@@ -71,6 +79,7 @@ public final class Wakeups {
 
   /** Wakes all who watch a build; call it after the commit. */
   public void wake(long buildId) {
+    onAny.forEach(Runnable::run);
     Set<Watch> watching = watches.get(buildId);
     if (watching != null) {
       watching.forEach(watch -> watch.onChange.run());
