@@ -12,8 +12,9 @@ import java.util.List;
  * @param line the number of the line its first byte is in
  * @param data the bytes, after masking; at least one
  * @param sourceEnd how much of the runner's output is stored with it
+ * @param arrivals when they came
  */
-record Append(long at, long line, byte[] data, long sourceEnd) {
+record Append(long at, long line, byte[] data, long sourceEnd, Arrivals arrivals) {
 
   long bytes() {
     return data.length;
@@ -47,11 +48,10 @@ record Append(long at, long line, byte[] data, long sourceEnd) {
         to = (int) (border - at);
       }
       byte[] piece = from == 0 && to == data.length ? data : Arrays.copyOfRange(data, from, to);
-      byte[] stored = Codec.shorten(piece);
-      long newlines = Newlines.count(piece, 0, piece.length);
-      Codec codec = stored == piece ? Codec.PLAIN : Codec.ZSTD;
-      chunks.add(new Chunk(at + from, firstLine, piece.length, newlines, codec, stored));
-      firstLine += newlines;
+      var came = Arrivals.of(at + from, arrivals.at(at));
+      Chunk chunk = Chunk.of(at + from, firstLine, piece, Codec.shorten(piece), came);
+      chunks.add(chunk);
+      firstLine += chunk.newlines();
       from = to;
     }
     return chunks;

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param newlines how many newlines are among them
  * @param codec how {@code data} is stored
  * @param data null if dropped
+ * @param arrivals when its bytes came
  */
 record Chunk(
     long firstByte,
@@ -18,10 +19,23 @@ record Chunk(
     long bytes,
     long newlines,
     Codec codec,
-    byte @Nullable [] data) {
+    byte @Nullable [] data,
+    Arrivals arrivals) {
 
   /** Stands for no chunk where there might be one. */
-  static final Chunk NOTHING = new Chunk(0, 1, 0, 0, Codec.DROPPED, null);
+  static final Chunk NOTHING = new Chunk(0, 1, 0, 0, Codec.DROPPED, null, Arrivals.UNKNOWN);
+
+  /** Bytes of a log as they are stored, in {@code data} or shorter. */
+  static Chunk of(long firstByte, long firstLine, byte[] bytes, byte[] stored, Arrivals arrivals) {
+    return new Chunk(
+        firstByte,
+        firstLine,
+        bytes.length,
+        Newlines.count(bytes, 0, bytes.length),
+        stored == bytes ? Codec.PLAIN : Codec.ZSTD,
+        stored,
+        arrivals);
+  }
 
   /** The offset behind its last byte. */
   long end() {

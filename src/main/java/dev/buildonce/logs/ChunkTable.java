@@ -27,8 +27,8 @@ class ChunkTable {
   void insert(long log, Chunk chunk) {
     jdbc.sql(
             """
-            INSERT INTO log_chunks (log_id, first_byte, first_line, bytes, newlines, codec, data)
-            VALUES (:log, :firstByte, :firstLine, :bytes, :newlines, :codec, :data)
+            INSERT INTO log_chunks (log_id, first_byte, first_line, bytes, newlines, codec, data, times)
+            VALUES (:log, :firstByte, :firstLine, :bytes, :newlines, :codec, :data, :times)
             """)
         .param("log", log)
         .param("firstByte", chunk.firstByte())
@@ -37,14 +37,20 @@ class ChunkTable {
         .param("newlines", chunk.newlines())
         .param("codec", chunk.codec().column())
         .param("data", chunk.data(), Types.BINARY)
+        .param("times", chunk.arrivals().encoded(chunk.firstByte()), Types.BINARY)
         .update();
   }
 
   /** The chunk with this offset and those behind it, about {@code max} bytes and a chunk in all. */
   List<Chunk> from(long log, long offset, int max) {
+    return from(log, offset, max, MAX_ROWS);
+  }
+
+  /** The same, so many chunks at most. */
+  List<Chunk> from(long log, long offset, int max, int rows) {
     return jdbc.sql(
             """
-            SELECT first_byte, first_line, bytes, newlines, codec, data FROM log_chunks
+            SELECT first_byte, first_line, bytes, newlines, codec, data, times FROM log_chunks
             WHERE log_id = :log AND first_byte < :end AND first_byte >= (
               SELECT first_byte FROM log_chunks WHERE log_id = :log AND first_byte <= :offset
               ORDER BY first_byte DESC LIMIT 1)
@@ -53,16 +59,29 @@ class ChunkTable {
         .param("log", log)
         .param("offset", offset)
         .param("end", offset + max)
-        .param("rows", MAX_ROWS)
+        .param("rows", rows)
         .query(ChunkTable::chunk)
         .list();
+  }
+
+  /** Puts one chunk in the place of those that it joins; false if they are not these any more. */
+  boolean replace(long log, int count, Chunk joined) {
+    int deleted =
+        jdbc.sql(
+                "DELETE FROM log_chunks WHERE log_id = :log AND first_byte >= :from AND first_byte < :to")
+            .param("log", log)
+            .param("from", joined.firstByte())
+            .param("to", joined.end())
+            .update();
+    insert(log, joined);
+    return deleted == count;
   }
 
   /** The chunk in which the line before this one ends; empty for the first line. */
   Optional<Chunk> before(long log, long line) {
     return jdbc.sql(
             """
-            SELECT first_byte, first_line, bytes, newlines, codec, data FROM log_chunks
+            SELECT first_byte, first_line, bytes, newlines, codec, data, times FROM log_chunks
             WHERE log_id = :log AND first_line < :line
             ORDER BY first_line DESC, first_byte DESC LIMIT 1
             """)
@@ -75,7 +94,7 @@ class ChunkTable {
   Optional<Chunk> dropped(long log) {
     return jdbc.sql(
             """
-            SELECT first_byte, first_line, bytes, newlines, codec, data FROM log_chunks
+            SELECT first_byte, first_line, bytes, newlines, codec, data, times FROM log_chunks
             WHERE log_id = :log AND codec = 'dropped'
             """)
         .param("log", log)
@@ -100,7 +119,7 @@ class ChunkTable {
                   RETURNING first_byte, first_line, bytes, newlines)
                 SELECT coalesce(min(first_byte), 0) AS first_byte, coalesce(min(first_line), 1) AS first_line,
                   coalesce(sum(bytes), 0)::bigint AS bytes, coalesce(sum(newlines), 0)::bigint AS newlines,
-                  'dropped' AS codec, NULL::bytea AS data
+                  'dropped' AS codec, NULL::bytea AS data, NULL::bytea AS times
                 FROM gone
                 """)
             .param("log", log)
@@ -131,12 +150,14 @@ class ChunkTable {
 
   private static Chunk chunk(ResultSet row, int number) throws SQLException {
     byte @Nullable [] data = row.getBytes("data");
+    long firstByte = row.getLong("first_byte");
     return new Chunk(
-        row.getLong("first_byte"),
+        firstByte,
         row.getLong("first_line"),
         row.getLong("bytes"),
         row.getLong("newlines"),
         Codec.ofColumn(row.getString("codec")),
-        data);
+        data,
+        Arrivals.decoded(row.getBytes("times"), firstByte));
   }
 }

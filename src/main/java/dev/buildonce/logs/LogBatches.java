@@ -27,6 +27,7 @@ public final class LogBatches implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private Bytes waiting = new Bytes();
+  private long arrived;
   private boolean finishing;
   private boolean finished;
   private boolean closed;
@@ -63,6 +64,9 @@ public final class LogBatches implements AutoCloseable {
         if (room == 0) {
           changed.await();
         } else {
+          if (waiting.length() == 0) {
+            arrived = System.currentTimeMillis();
+          }
           int end = Math.min(to, next + room);
           waiting.append(source, next, end);
           next = end;
@@ -111,19 +115,22 @@ public final class LogBatches implements AutoCloseable {
     }
   }
 
+  /** Bytes, and when the first of them came, in milliseconds since 1970. */
+  private record Batch(Bytes bytes, long arrived) {}
+
   private void run() {
     try {
       long last = System.nanoTime() - INTERVAL;
       boolean done = false;
       while (!done) {
-        Bytes batch = next(last);
+        Batch batch = next(last);
         if (batch == null) {
           return;
         }
         last = System.nanoTime();
-        byte[] bytes = batch.takeAll();
+        byte[] bytes = batch.bytes().takeAll();
         if (bytes.length > 0) {
-          untilStored(() -> writer.append(bytes), writer::store);
+          untilStored(() -> writer.append(bytes, 0, bytes.length, batch.arrived()), writer::store);
         } else {
           untilStored(writer::finish, writer::finish);
           done = true;
@@ -142,13 +149,13 @@ public final class LogBatches implements AutoCloseable {
   }
 
   /** The next batch, empty when all that remains is to finish; null when closed. */
-  private @Nullable Bytes next(long last) throws InterruptedException {
+  private @Nullable Batch next(long last) throws InterruptedException {
     lock.lockInterruptibly();
     try {
       while (!closed) {
         long wait = waiting.length() == 0 ? Long.MAX_VALUE : last + INTERVAL - System.nanoTime();
         if (waiting.length() == LogWriter.MAX_CHUNK || finishing || wait <= 0) {
-          Bytes batch = waiting;
+          Batch batch = new Batch(waiting, arrived);
           waiting = new Bytes();
           changed.signalAll();
           return batch;

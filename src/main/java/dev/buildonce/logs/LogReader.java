@@ -81,9 +81,16 @@ final class LogReader {
     }
     Chunk first = found.getFirst();
     if (first.codec() == Codec.DROPPED) {
-      return new Stretch(first.firstByte(), first.firstLine(), first.end(), first.newlines(), null);
+      return new Stretch(
+          first.firstByte(),
+          first.firstLine(),
+          first.end(),
+          first.newlines(),
+          null,
+          Arrivals.UNKNOWN);
     }
     var bytes = new Bytes();
+    var arrivals = Arrivals.UNKNOWN;
     for (Chunk chunk : found) {
       if (chunk.codec() == Codec.DROPPED
           || chunk.firstByte() != first.firstByte() + bytes.length()) {
@@ -91,7 +98,8 @@ final class LogReader {
       }
       byte[] decoded = chunk.decoded();
       bytes.append(decoded, 0, decoded.length);
+      arrivals = arrivals.then(chunk.arrivals());
     }
-    return new Stretch(first.firstByte(), first.firstLine(), bytes.takeAll());
+    return new Stretch(first.firstByte(), first.firstLine(), bytes.takeAll(), arrivals);
   }
 }

@@ -90,6 +90,37 @@ class LogTable {
         .optional();
   }
 
+  /** A closed log, and how far it is sealed. */
+  record Unsealed(long id, long bytes, long sealedBytes) {}
+
+  /** Locks a log that is to be sealed and that nobody else seals, the one closed longest first. */
+  Optional<Unsealed> lockUnsealed() {
+    return jdbc.sql(
+            """
+            SELECT id, bytes, sealed_bytes FROM logs
+            WHERE closed_at IS NOT NULL AND sealed_at IS NULL AND removed_at IS NULL
+            ORDER BY closed_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+            """)
+        .query(
+            (row, _) ->
+                new Unsealed(row.getLong("id"), row.getLong("bytes"), row.getLong("sealed_bytes")))
+        .optional();
+  }
+
+  /** Notes how far a log is sealed. */
+  void sealed(long id, long bytes, boolean whole) {
+    jdbc.sql(
+            """
+            UPDATE logs SET sealed_bytes = :bytes,
+              sealed_at = CASE WHEN :whole THEN clock_timestamp() END
+            WHERE id = :id
+            """)
+        .param("id", id)
+        .param("bytes", bytes)
+        .param("whole", whole)
+        .update();
+  }
+
   /** Takes the bytes of a closed log away; what was known of it stays. */
   void removeBytes(long id) {
     jdbc.sql("UPDATE logs SET removed_at = coalesce(removed_at, clock_timestamp()) WHERE id = :id")

@@ -84,9 +84,10 @@ public final class LogTail implements AutoCloseable {
     nextLine = line + Newlines.count(bytes, from, to);
     if (bytes.length > 2 * max) {
       // A reader that is stuck with a piece shall not keep the whole stretch alive.
-      return new Piece.Kept(offset, line, Arrays.copyOfRange(bytes, from, to), 0, to - from);
+      return new Piece.Kept(
+          offset, line, Arrays.copyOfRange(bytes, from, to), 0, to - from, stretch.arrivals());
     }
-    return new Piece.Kept(offset, line, bytes, from, to);
+    return new Piece.Kept(offset, line, bytes, from, to, stretch.arrivals());
   }
 
   /**

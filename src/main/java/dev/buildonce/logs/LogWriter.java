@@ -30,6 +30,7 @@ public final class LogWriter {
   private long newlines;
   private long droppedBytes;
   private long headEnd;
+  private long arrived;
   private @Nullable Append pending;
 
   LogWriter(
@@ -69,9 +70,14 @@ public final class LogWriter {
     return stored;
   }
 
-  /** Appends a whole array, like {@link #append(byte[], int, int)}. */
+  /** Appends a whole array that came just now, like {@link #append(byte[], int, int, long)}. */
   public void append(byte[] source) {
     append(source, 0, source.length);
+  }
+
+  /** Appends what came just now, like {@link #append(byte[], int, int, long)}. */
+  public void append(byte[] source, int from, int to) {
+    append(source, from, to, System.currentTimeMillis());
   }
 
   /**
@@ -79,10 +85,11 @@ public final class LogWriter {
    * be a secret.
    *
    * @param source holds them from {@code from} to before {@code to}, at most {@link #MAX_CHUNK}
+   * @param millis when they came, in milliseconds since 1970
    * @throws FenceLost if another fence has the log or it is closed
    * @throws RuntimeException of Spring's data access if the database failed: see {@link #store}
    */
-  public void append(byte[] source, int from, int to) {
+  public void append(byte[] source, int from, int to, long millis) {
     if (to - from > MAX_CHUNK) {
       throw new IllegalArgumentException(to - from + " bytes are too many for one append");
     }
@@ -91,6 +98,7 @@ public final class LogWriter {
     }
     mask.feed(source, from, to, masked);
     taken += to - from;
+    arrived = Math.max(arrived, millis);
     store();
   }
 
@@ -102,13 +110,19 @@ public final class LogWriter {
    */
   public void store() {
     if (pending == null && masked.length() > 0) {
-      pending = new Append(length, newlines + 1, masked.takeAll(), taken - mask.heldBack());
+      pending =
+          new Append(
+              length,
+              newlines + 1,
+              masked.takeAll(),
+              taken - mask.heldBack(),
+              Arrivals.of(length, arrived));
     }
     Append append = pending;
     if (append != null) {
       Transactions.work(() -> commit(append));
       pending = null;
-      live.committed(id, new Stretch(append.at(), append.line(), append.data()));
+      live.committed(id, new Stretch(append.at(), append.line(), append.data(), append.arrivals()));
     }
   }
 

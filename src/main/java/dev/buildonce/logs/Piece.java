@@ -19,9 +19,11 @@ public sealed interface Piece {
    * @param array holds them
    * @param from where they begin in the array
    * @param to where they end in the array
+   * @param arrivals when they came
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared, only passed on
-  record Kept(long offset, long line, byte[] array, int from, int to) implements Piece {
+  record Kept(long offset, long line, byte[] array, int from, int to, Arrivals arrivals)
+      implements Piece {
 
     /** How many. */
     public int length() {

@@ -10,12 +10,14 @@ import org.jspecify.annotations.Nullable;
  * @param to the offset behind its last byte
  * @param newlines how many newlines are in it
  * @param bytes null if it was dropped
+ * @param arrivals when its bytes came
  */
-record Stretch(long from, long line, long to, long newlines, byte @Nullable [] bytes) {
+record Stretch(
+    long from, long line, long to, long newlines, byte @Nullable [] bytes, Arrivals arrivals) {
 
   /** Bytes that were kept. */
-  Stretch(long from, long line, byte[] bytes) {
-    this(from, line, from + bytes.length, Newlines.count(bytes, 0, bytes.length), bytes);
+  Stretch(long from, long line, byte[] bytes, Arrivals arrivals) {
+    this(from, line, from + bytes.length, Newlines.count(bytes, 0, bytes.length), bytes, arrivals);
   }
 
   boolean contains(long offset) {

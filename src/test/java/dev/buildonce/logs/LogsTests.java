@@ -250,7 +250,7 @@ class LogsTests {
         .single();
   }
 
-  private static byte[] awkward(Random random, int length) {
+  static byte[] awkward(Random random, int length) {
     byte[] bytes = new byte[length];
     byte[] letters = {0, '\n', '\r', 'a', 'b', (byte) 0xff, (byte) 0xe2, (byte) 0x82, (byte) 0xac};
     if (random.nextInt(4) == 0) {
