@@ -42,6 +42,13 @@ record Chunk(
     return firstByte + bytes;
   }
 
+  /** The same in memory, decoded. */
+  Stretch stretch() {
+    return codec == Codec.DROPPED
+        ? new Stretch(firstByte, firstLine, end(), newlines, null, arrivals)
+        : new Stretch(firstByte, firstLine, end(), newlines, decoded(), arrivals);
+  }
+
   /** The bytes as the log has them; only of a chunk that was kept. */
   byte[] decoded() {
     if (data == null) {

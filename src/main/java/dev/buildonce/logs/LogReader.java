@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.QueryTimeoutException;
 
@@ -33,6 +34,32 @@ final class LogReader {
   Stretch stretch(LiveLog log, long offset) {
     Stretch recent = live.recent().find(log.id(), offset);
     return recent != null ? recent : alone(log, offset);
+  }
+
+  /** The chunk with this byte and those behind it, about {@code max} bytes in all. */
+  List<Chunk> chunks(long log, long offset, int max) {
+    return placed(() -> chunks.from(log, offset, max));
+  }
+
+  /** The chunk in which the line before this one ends; null for the first line. */
+  @Nullable Chunk before(long log, long line) {
+    return placed(() -> chunks.before(log, line)).orElse(null);
+  }
+
+  private <T> T placed(Supplier<T> read) {
+    try {
+      if (!places.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        throw new QueryTimeoutException("Too many readers wait for the database");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new QueryTimeoutException("Interrupted while waiting for the database", e);
+    }
+    try {
+      return read.get();
+    } finally {
+      places.release();
+    }
   }
 
   private Stretch alone(LiveLog log, long offset) {

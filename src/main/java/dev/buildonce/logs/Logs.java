@@ -139,6 +139,21 @@ public final class Logs implements SmartLifecycle {
   }
 
   /**
+   * Lines of what is stored of a log.
+   *
+   * @param from the number of the first one, 1 or more
+   * @param count how many, 1 or more
+   * @param maxBytes about how many bytes they may have in all; one line is always there
+   * @throws LogRemoved if the log was removed
+   */
+  public LogPage lines(LogInfo info, long from, int count, int maxBytes) {
+    if (info.removed()) {
+      throw new LogRemoved();
+    }
+    return new LineReader(reader, info).page(from, count, maxBytes);
+  }
+
+  /**
    * Where the last lines of a log begin.
    *
    * @param lines how many, 0 or more

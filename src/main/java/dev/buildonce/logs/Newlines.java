@@ -15,6 +15,16 @@ final class Newlines {
     return count;
   }
 
+  /** The index of the first newline from an index on; -1 if there is none. */
+  static int next(byte[] bytes, int from) {
+    for (int i = from; i < bytes.length; i++) {
+      if (bytes[i] == '\n') {
+        return i;
+      }
+    }
+    return -1;
+  }
+
   /** The index behind the n-th newline, counted from 1; -1 if there are fewer. */
   static int after(byte[] bytes, long nth) {
     long left = nth;

@@ -1,5 +1,6 @@
 package dev.buildonce.logs;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,17 @@ record Stretch(
   /** Bytes that were kept. */
   Stretch(long from, long line, byte[] bytes, Arrivals arrivals) {
     this(from, line, from + bytes.length, Newlines.count(bytes, 0, bytes.length), bytes, arrivals);
+  }
+
+  /** What is left of it from an offset on; one that was dropped stays whole. */
+  Stretch from(long offset) {
+    if (bytes == null || offset <= from) {
+      return this;
+    }
+    int skipped = (int) (offset - from);
+    long before = Newlines.count(bytes, 0, skipped);
+    byte[] rest = Arrays.copyOfRange(bytes, skipped, bytes.length);
+    return new Stretch(offset, line + before, to, newlines - before, rest, arrivals);
   }
 
   boolean contains(long offset) {

@@ -84,7 +84,9 @@ class LogController {
             == Representation.EVENTS;
     // A stream begins where its Last-Event-ID says and follows: these would be ignored in silence.
     Query query =
-        stream ? Query.of(request).allow() : Query.of(request).allow("follow", "offset", "tail");
+        stream
+            ? Query.of(request).allow()
+            : Query.of(request).allow("follow", "offset", "tail", "timestamps");
     FollowedAttempts followed =
         new FollowedAttempts(builds, wakeups, build, chain ? Onward.NEWER : Onward.NOWHERE, null);
     if (stream) {
@@ -127,6 +129,10 @@ class LogController {
     if (offset != null && tail != null) {
       throw new InvalidRequest("tail", "and offset exclude each other");
     }
-    return new TextOptions(query.flag("follow", true), offset == null ? 0 : offset, tail);
+    return new TextOptions(
+        query.flag("follow", true),
+        offset == null ? 0 : offset,
+        tail,
+        query.flag("timestamps", false));
   }
 }

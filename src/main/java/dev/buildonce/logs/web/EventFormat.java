@@ -45,7 +45,7 @@ final class EventFormat<S> extends Format<S> {
       to = bytes.length;
     }
     long offset = piece.offset() - begun.length;
-    int whole = to - unfinished(bytes, from, to);
+    int whole = to - Utf8.unfinished(bytes, from, to);
     if (whole > from) {
       log(attempt, offset, piece.line(), bytes, from, whole);
       midLine(bytes[whole - 1] != '\n');
@@ -140,16 +140,6 @@ final class EventFormat<S> extends Format<S> {
     byte[] joined = Arrays.copyOf(begun, begun.length + piece.length());
     System.arraycopy(piece.array(), piece.from(), joined, begun.length, piece.length());
     return joined;
-  }
-
-  /** How many bytes at the end are a character that may go on. */
-  private static int unfinished(byte[] bytes, int from, int to) {
-    for (int back = 1; back <= 3 && to - back >= from; back++) {
-      if ((bytes[to - back] & 0xc0) != 0x80) {
-        return Utf8.at(bytes, to - back, to) == 0 ? back : 0;
-      }
-    }
-    return 0;
   }
 
   private static long newlines(byte[] bytes, int from, int to) {

@@ -54,12 +54,14 @@ public final class LogAnswers {
     }
     long start = start(info, options);
     if (!options.follow() || complete && standing.next() == null) {
-      answer.stored(info, complete, start);
+      answer.stored(info, complete, start, options.timestamps());
     } else {
       answer.live(
           info,
           (out, signal) -> {
-            var format = new TextFormat<S>(out, properties.signOfLife(), null);
+            var format =
+                new TextFormat<S>(
+                    out, properties.signOfLife(), null, options.timestamps() ? new Stamps() : null);
             return new Follower<>(logs, followed, format, signal, standing, start).follow();
           });
     }
@@ -81,14 +83,15 @@ public final class LogAnswers {
       @Nullable Long tail)
       throws IOException {
     Standing<S> standing = followed.look(attempt);
-    long start = start(kept(standing), new TextOptions(true, 0, tail));
+    long start = start(kept(standing), new TextOptions(true, 0, tail, false));
     PlainAnswer.unstored(response);
     streams.open(
         request,
         response,
         signal -> {
           var format =
-              new TextFormat<>(response.getOutputStream(), properties.signOfLife(), narration);
+              new TextFormat<>(
+                  response.getOutputStream(), properties.signOfLife(), narration, null);
           return new Follower<>(logs, followed, format, signal, standing, start).follow();
         });
   }

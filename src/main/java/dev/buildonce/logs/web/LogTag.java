@@ -14,15 +14,21 @@ import org.jspecify.annotations.Nullable;
 final class LogTag {
 
   /** To be changed with whatever we write between the bytes. */
-  private static final String FORM = "1";
+  private static final String FORM = "2";
 
   private LogTag() {}
 
-  static String of(LogInfo info, boolean gzip) {
+  /**
+   * The tag of one representation.
+   *
+   * @param form what tells it from the others of this log; empty for its bytes
+   */
+  static String of(LogInfo info, String form, boolean gzip) {
     String facts =
         String.join(
             ":",
             FORM,
+            form,
             info.id().toString(),
             Long.toString(info.bytes()),
             Long.toString(info.lines()),

@@ -40,7 +40,7 @@ final class PlainAnswer {
    * @return false if there is no range to heed
    */
   boolean range(LogInfo info, boolean complete) throws IOException {
-    String tag = LogTag.of(info, false);
+    String tag = LogTag.of(info, "", false);
     String ifRange = request.getHeader(HttpHeaders.IF_RANGE);
     boolean heeded =
         request.getMethod().equals("GET")
@@ -60,7 +60,7 @@ final class PlainAnswer {
     response.setHeader(
         HttpHeaders.CONTENT_RANGE, range.contentRange(complete ? info.bytes() : null));
     response.setContentLengthLong(range.to() - range.from());
-    var copy = new StoredCopy(logs, info.id(), range.from(), range.to());
+    var copy = new StoredCopy(logs, info.id(), range.from(), range.to(), null);
     send(Compression.none(streams), copy::write);
     return true;
   }
@@ -70,13 +70,23 @@ final class PlainAnswer {
    *
    * @param complete whether the attempt has ended
    * @param start the first byte
+   * @param timestamps whether each line begins with when it came
    */
-  void stored(LogInfo info, boolean complete, long start) throws IOException {
+  void stored(LogInfo info, boolean complete, long start, boolean timestamps) throws IOException {
     headers(info, complete);
-    var copy = new StoredCopy(logs, info.id(), Math.min(start, info.bytes()), info.bytes());
+    if (timestamps) {
+      response.setHeader(HttpHeaders.ACCEPT_RANGES, "none");
+    }
+    var copy =
+        new StoredCopy(
+            logs,
+            info.id(),
+            Math.min(start, info.bytes()),
+            info.bytes(),
+            timestamps ? new Stamps() : null);
     Compression compression = Compression.of(request, streams, copy.to() - copy.from());
     if (complete && start == 0) {
-      String tag = LogTag.of(info, compression.isOn());
+      String tag = LogTag.of(info, timestamps ? "timestamps" : "", compression.isOn());
       response.setHeader(HttpHeaders.ETAG, tag);
       if (unchanged(tag)) {
         compression.release();
@@ -84,7 +94,7 @@ final class PlainAnswer {
         return;
       }
     }
-    if (complete && !info.dropped() && !compression.isOn()) {
+    if (complete && !info.dropped() && !timestamps && !compression.isOn()) {
       response.setContentLengthLong(copy.to() - copy.from());
     }
     send(compression, copy::write);

@@ -11,10 +11,16 @@ import org.jspecify.annotations.Nullable;
 final class TextFormat<S> extends Format<S> {
 
   private final @Nullable Narration<S> narration;
+  private final @Nullable Stamps stamps;
 
-  TextFormat(OutputStream out, Duration patience, @Nullable Narration<S> narration) {
+  TextFormat(
+      OutputStream out,
+      Duration patience,
+      @Nullable Narration<S> narration,
+      @Nullable Stamps stamps) {
     super(out, patience);
     this.narration = narration;
+    this.stamps = stamps;
   }
 
   @Override
@@ -26,18 +32,25 @@ final class TextFormat<S> extends Format<S> {
 
   @Override
   void kept(int attempt, Piece.Kept piece) throws IOException {
-    piece.writeTo(out());
+    if (stamps == null) {
+      piece.writeTo(out());
+    } else {
+      stamps.write(piece, out());
+    }
     midLine(piece.last() != '\n');
   }
 
   @Override
   void dropped(int attempt, Piece.Dropped piece) throws IOException {
     write(DroppedMarker.of(piece, midLine()));
-    midLine(false);
+    startLine();
   }
 
   @Override
   void changed(Standing<S> before, Standing<S> now) throws IOException {
+    if (stamps != null && before.attempt() != now.attempt()) {
+      stamps.atLineStart();
+    }
     if (narration != null) {
       line(narration.changed(before.detail(), now.detail()));
     }
@@ -70,7 +83,14 @@ final class TextFormat<S> extends Format<S> {
   private void line(@Nullable String line) throws IOException {
     if (line != null) {
       write((midLine() ? "\n" : "") + line + "\n");
-      midLine(false);
+      startLine();
+    }
+  }
+
+  private void startLine() {
+    midLine(false);
+    if (stamps != null) {
+      stamps.atLineStart();
     }
   }
 }

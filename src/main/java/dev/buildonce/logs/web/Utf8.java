@@ -32,6 +32,16 @@ final class Utf8 {
     return length;
   }
 
+  /** How many bytes at the end are a character that may go on. */
+  static int unfinished(byte[] bytes, int from, int to) {
+    for (int back = 1; back <= 3 && to - back >= from; back++) {
+      if ((bytes[to - back] & 0xc0) != 0x80) {
+        return at(bytes, to - back, to) == 0 ? back : 0;
+      }
+    }
+    return 0;
+  }
+
   private static int length(int lead) {
     if (lead < 0xc2 || lead > 0xf4) {
       return 0;

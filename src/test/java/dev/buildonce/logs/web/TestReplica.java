@@ -137,7 +137,8 @@ final class TestReplica implements AutoCloseable {
             new TextOptions(
                 !"false".equals(request.getParameter("follow")),
                 offset == null ? 0 : offset,
-                number(request, "tail")));
+                number(request, "tail"),
+                "true".equals(request.getParameter("timestamps"))));
       }
     }
 
