@@ -236,13 +236,15 @@ class Carriage {
 
   /** What went wrong on a disk without room is no verdict on the build, whatever it says. */
   private @Nullable AttemptEnd judged(@Nullable AttemptEnd end) {
-    boolean wrong =
-        end != null
-            && (end.status() == AttemptStatus.FAILED || end.status() == AttemptStatus.ERRORED);
-    return wrong && disk.lowLately()
-        ? AttemptEnd.errored(
-            end.exitCode(), "Disk full, " + disk.room() + ": " + end.failure(), Retry.COUNTED)
-        : end;
+    if (end == null || !disk.lowLately()) {
+      return end;
+    }
+    return switch (end.status()) {
+      case FAILED, ERRORED ->
+          AttemptEnd.errored(
+              end.exitCode(), "Disk full, " + disk.room() + ": " + end.failure(), Retry.COUNTED);
+      default -> end;
+    };
   }
 
   private static Environment environment(Builder builder, Params params, Carried attempt)

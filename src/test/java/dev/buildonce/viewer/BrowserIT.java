@@ -1,0 +1,415 @@
+package dev.buildonce.viewer;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import com.microsoft.playwright.options.AriaRole;
+import dev.buildonce.Client;
+import dev.buildonce.ServiceProcess;
+import dev.buildonce.viewer.Chromium.Look;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The pages in a browser, as people use them. */
+@EnabledIf("dev.buildonce.viewer.Chromium#isInstalled")
+class BrowserIT {
+
+  private static final String MARKUP = "<script>alert(1)</script><img src=x onerror=alert(2)>";
+
+  /** The colours that builds use, and a line that is written over. */
+  private static final String COLOURS =
+      """
+      i=0; while [ $i -lt 16 ]; do printf '\\033[%dmcolour %d\\033[0m ' $((i < 8 ? 30 + i : 82 + i)) $i; i=$((i+1)); done; echo
+      i=0; while [ $i -lt 16 ]; do printf '\\033[%dmground %d\\033[0m ' $((i < 8 ? 40 + i : 92 + i)) $i; i=$((i+1)); done; echo
+      printf '\\033[38;5;196mcube\\033[0m \\033[38;5;226myellow\\033[0m \\033[38;5;16mblack\\033[0m \\033[38;2;255;250;240mwhite\\033[0m \\033[7minverse\\033[0m \\033[2mdim\\033[0m \\033[1;4mbold underline\\033[0m\\n'
+      printf 'progress 10%%\\rprogress 55%%\\rprogress 100%%\\n'
+      """;
+
+  private static final ServiceProcess SERVICE = ServiceProcess.shared();
+  private static Chromium chromium;
+
+  @TempDir Path folder;
+
+  private final Client client = new Client(SERVICE.url());
+  private final String key = "page-" + UUID.randomUUID();
+  private final String path = "/builds/" + key;
+
+  @BeforeAll
+  static void open() {
+    PlaywrightAssertions.setDefaultAssertionTimeout(Chromium.TIMEOUT);
+    chromium = new Chromium();
+  }
+
+  @AfterAll
+  static void close() {
+    chromium.close();
+  }
+
+  @AfterEach
+  void pagesBrokeNothing() {
+    List<String> troubles = chromium.troubles();
+    chromium.closePages();
+    Chromium.count();
+    assertThat(troubles).isEmpty();
+  }
+
+  @Test
+  void liveBuildIsSeenUntilItsEndWithoutLoadingThePageAgain() throws IOException {
+    client.script(
+        path, "echo first line; " + untilReleased() + "; echo 'error: broken' >&2; exit 3");
+    Page page = look(Look.WIDE, path);
+    page.evaluate("() => window.sameDocument = true");
+
+    assertThat(page.locator("#L1 .t")).hasText("first line");
+    assertThat(page.locator("#connection")).hasText("Live");
+    assertThat(page).hasTitle(Pattern.compile("^running · .*" + key + "$"));
+    assertThat(icon(page)).hasAttribute("href", Pattern.compile("icon-running\\.svg$"));
+    shot(page, "build-running");
+    release();
+
+    assertThat(page.locator("#L2 .t")).hasText("error: broken");
+    assertThat(page.locator("#connection")).hasText("Ended");
+    assertThat(page.locator("h1 .status")).hasText("failed");
+    assertThat(page.locator(".failure")).containsText("error: broken (exit 3)");
+    assertThat(page).hasTitle(Pattern.compile("^failed · "));
+    assertThat(icon(page)).hasAttribute("href", Pattern.compile("icon-failed\\.svg$"));
+    assertThat(page.getByText("Cancel…")).hasCount(0);
+    assertThat(page.evaluate("() => window.sameDocument")).isEqualTo(true);
+  }
+
+  @Test
+  void formsOfTheBuildRebuildCancelAndDelete() {
+    client.script(path + "?wait=60", "echo built");
+    Page page = look(Look.WIDE, path);
+
+    page.getByText("Rebuild…").click();
+    page.getByLabel("Why").first().fill("flaky <network>");
+    shot(page, "build-rebuild");
+    button(page, "Rebuild now").click();
+    assertThat(page).hasURL(SERVICE.url() + path);
+    assertThat(page.locator("[data-attempt]")).hasText("2");
+    assertThat(page.locator("#connection")).hasText("Ended");
+
+    client.form(path + "?wait=0", "", "Cache-Control", "no-cache");
+    client.post(path + "/cancel");
+    client.get(path + "?wait=30");
+    page.reload();
+    page.getByText("Delete…").click();
+    button(page, "Delete for good").click();
+
+    assertThat(page).hasURL(SERVICE.url() + "/");
+    assertThat(client.get(path).status()).isEqualTo(404);
+  }
+
+  @Test
+  void cancelEndsTheBuild() {
+    client.script(path, "echo begun; sleep 600");
+    Page page = look(Look.WIDE, path);
+    assertThat(page.locator("#L1 .t")).hasText("begun");
+
+    page.getByText("Cancel…").click();
+    button(page, "Cancel attempt 1").click();
+
+    assertThat(page).hasURL(SERVICE.url() + path);
+    assertThat(page.locator("#connection")).hasText("Ended");
+    assertThat(page.locator("h1 .status")).hasText("unbuilt");
+    assertThat(page.locator(".facts .status")).hasText("cancelled");
+  }
+
+  @Test
+  void whatBuildsSayNeverBecomesMarkup() {
+    client.form(
+        path + "?wait=60",
+        "script="
+            + Client.encoded(
+                "echo \"$0 "
+                    + MARKUP
+                    + "\"; echo '\""
+                    + MARKUP
+                    + "\"' > $BUILD_VALUE; echo '"
+                    + MARKUP
+                    + "' >&2; exit 1")
+            + "&title="
+            + Client.encoded(MARKUP)
+            + "&tag="
+            + Client.encoded("t=" + MARKUP)
+            + "&requester="
+            + Client.encoded(MARKUP));
+
+    for (String where :
+        List.of(
+            path,
+            path + "/attempts/1",
+            "/?prefix=" + key + "&tag=" + Client.encoded("t=" + MARKUP))) {
+      for (Look look : List.of(Look.WIDE, Look.WIDE.withoutScript())) {
+        Page page = look(look, where);
+        assertThat(page.getByText(MARKUP).first()).isVisible();
+        assertThat(page.locator("script:not([src]), img[src=x]")).hasCount(0);
+      }
+    }
+    Page page = look(Look.WIDE, path);
+    assertThat(page.locator("#connection")).hasText("Ended");
+    assertThat(page.locator("#L2 .t")).hasText(MARKUP);
+    assertThat(page.locator(".more-facts pre").first()).containsText(MARKUP);
+  }
+
+  @Test
+  void withoutScriptTheEndOfALongLogIsThere() {
+    client.script(
+        path + "?wait=60", "seq -f 'line %.0f' 5000; printf '\\033[31mlast\\033[0m\\rLAST\\n'");
+    Page page = look(Look.WIDE.withoutScript(), path);
+
+    assertThat(page.locator("#log .line")).hasCount(2000);
+    assertThat(page.locator("#L3001")).isHidden();
+    assertThat(page.locator("#L5000 .t")).hasText("line 5000");
+    assertThat(page.locator("#L5001 .t")).hasText("LAST");
+    assertThat(page.locator(".earlier")).containsText("3,001 earlier lines");
+    shot(page, "build-noscript");
+    page.getByText("Delete…").click();
+    button(page, "Delete for good").click();
+
+    assertThat(page).hasURL(SERVICE.url() + "/");
+    assertThat(client.get(path).status()).isEqualTo(404);
+  }
+
+  @Test
+  void coloursAndLinesWrittenOverAreDrawnAsATerminalWould() {
+    client.script(path + "?wait=60", COLOURS);
+    Page page = look(Look.WIDE, path);
+
+    assertThat(page.locator("#L1 .f1")).hasText("colour 1");
+    assertThat(page.locator("#L3 .b.u")).hasText("bold underline");
+    assertThat(page.locator("#L4 .t")).hasText("progress 100%");
+    assertThat(page.locator("#L3 .fx").first().evaluate("e => e.style.getPropertyValue('--fx')"))
+        .isEqualTo("#ff0000");
+  }
+
+  @Test
+  void permalinksNameLinesAndRanges() {
+    client.script(path + "?wait=60", "seq -f 'line %.0f' 4000");
+    Page page = look(Look.WIDE, path + "#L2500-L2502");
+
+    assertThat(page.locator("#L2501")).isInViewport();
+    assertThat(page.locator(".hit .t"))
+        .hasText(new String[] {"line 2500", "line 2501", "line 2502"});
+    assertThat(page.locator("#connection")).hasText("Ended");
+    page.locator("#L2510 .n").click();
+    assertThat(page).hasURL(Pattern.compile("#L2510$"));
+    page.locator("#L2505 .n")
+        .click(
+            new Locator.ClickOptions()
+                .setModifiers(List.of(com.microsoft.playwright.options.KeyboardModifier.SHIFT)));
+    assertThat(page).hasURL(Pattern.compile("#L2505-L2510$"));
+    assertThat(page.locator(".hit")).hasCount(6);
+
+    Page early = look(Look.WIDE, path + "#L12");
+    assertThat(early.locator("#L12 .t")).hasText("line 12");
+    assertThat(early.locator("#L12")).isInViewport();
+    assertThat(early.locator("#L4000")).not().isInViewport();
+  }
+
+  @Test
+  void readerWhoScrollsUpIsNotDraggedAlong() throws IOException {
+    client.script(path, "seq 200; " + untilReleased() + "; seq 201 240; sleep 600");
+    Page page = look(Look.WIDE, path);
+    assertThat(page.locator("#L200")).isInViewport();
+
+    page.locator("#log").hover();
+    page.mouse().wheel(0, -600);
+    assertThat(page.locator("[data-follow]")).hasAttribute("aria-pressed", "false");
+    release();
+
+    assertThat(page.locator(".more")).hasText("40 new lines ↓");
+    assertThat(page.locator("#L240")).not().isInViewport();
+    page.locator(".more").click();
+    assertThat(page.locator("#L240")).isInViewport();
+    assertThat(page.locator(".more")).isHidden();
+    client.post(path + "/cancel");
+  }
+
+  @Test
+  void linesThatAreDrawnAreBounded() throws IOException {
+    client.script(path, untilReleased() + "; seq 60000; sleep 600");
+    Page page = look(Look.WIDE, path);
+    assertThat(page.locator("#connection")).hasText("Live");
+
+    release();
+
+    assertThat(page.locator("#L60000")).isInViewport();
+    assertThat(page.locator("#log .line").count()).isBetween(10_000, 20_000);
+    assertThat(page.locator(".earlier")).containsText("earlier lines are in the raw log");
+    client.post(path + "/cancel");
+  }
+
+  @Test
+  void brokenConnectionIsToldAndLosesNothing() throws IOException {
+    client.script(path, "echo one; " + untilReleased() + "; echo two");
+    Page page = chromium.page(Look.WIDE);
+    page.route(
+        "**" + path + "/log",
+        route ->
+            route.fulfill(
+                new com.microsoft.playwright.Route.FulfillOptions().setStatus(503).setBody("{}")));
+    page.navigate(SERVICE.url() + path);
+
+    assertThat(page.locator("#connection")).containsText("Connection lost");
+    assertThat(chromium.troubles()).allMatch(trouble -> trouble.contains("503"));
+    page.unroute("**" + path + "/log");
+    assertThat(page.locator("#connection")).hasText("Live");
+    release();
+
+    assertThat(page.locator("#log .t")).hasText(new String[] {"one", "two"});
+    chromium.troubles();
+  }
+
+  @Test
+  void everythingIsWithinReachOfTheKeyboard() {
+    client.script(path + "-1?wait=60", "seq 500");
+    client.script(path + "-2?wait=60", "seq 500");
+    Page page = look(Look.WIDE, "/?prefix=" + key);
+
+    page.keyboard().press("j");
+    page.keyboard().press("j");
+    assertThat(page.locator(".builds .title").nth(1)).isFocused();
+    page.keyboard().press("/");
+    assertThat(page.getByLabel("Key starts with")).isFocused();
+    page.keyboard().type("j?");
+    assertThat(page.locator("#keys")).isHidden();
+    page.locator(".builds .title").first().focus();
+    page.keyboard().press("Enter");
+    assertThat(page).hasURL(SERVICE.url() + path + "-2");
+    page.keyboard().press("g");
+    assertThat(page.locator("#L1")).isInViewport();
+    page.keyboard().press("Shift+G");
+    assertThat(page.locator("#L500")).isInViewport();
+    page.keyboard().press("w");
+    assertThat(page.locator("[data-wrap]")).hasAttribute("aria-pressed", "true");
+    page.keyboard().press("a");
+    page.keyboard().press("Enter");
+    page.keyboard().press("Tab");
+    assertThat(page.getByLabel("Why").first()).isFocused();
+    page.keyboard().press("Escape");
+    assertThat(page.locator("details[open]")).hasCount(0);
+    page.keyboard().press("?");
+    assertThat(page.locator("#keys")).isVisible();
+    shot(page, "keys");
+    page.getByLabel("Single keys are shortcuts").uncheck();
+    page.keyboard().press("Escape");
+    page.keyboard().press("?");
+    assertThat(page.locator("#keys")).isHidden();
+  }
+
+  @Test
+  void filtersAndPagesAreInTheUrl() {
+    for (int i = 0; i < 3; i++) {
+      client.form(
+          path + "-" + i + "?wait=60", "script=exit+" + i + "&tag=" + Client.encoded("t=" + key));
+    }
+    Page page = look(Look.WIDE, "/?tag=" + Client.encoded("t=" + key) + "&limit=2");
+
+    assertThat(page.locator(".builds .key")).hasText(new String[] {key + "-2", key + "-1"});
+    page.getByText("Older").click();
+    assertThat(page.locator(".builds .key")).hasText(new String[] {key + "-0"});
+    page.getByText("Latest").click();
+    page.getByLabel("Status").selectOption("failed");
+    button(page, "Filter").click();
+
+    assertThat(page).hasURL(Pattern.compile("/\\?status=failed&tag=t%3D" + key + "&limit=2$"));
+    assertThat(page.locator(".builds .key")).hasText(new String[] {key + "-2", key + "-1"});
+  }
+
+  @Test
+  void nothingStandsInTheWayOfReaders() throws IOException {
+    client.form(
+        path + "-ended?wait=60",
+        "script="
+            + Client.encoded(
+                COLOURS
+                    + "echo '{\"version\": \"1.2\"}' > $BUILD_VALUE; echo 'error: it is broken' >&2; exit 1")
+            + "&tag=repo=app&tag=branch=a-long-branch-name");
+    client.script(path + "-" + "x".repeat(200) + "?wait=60", "echo " + "y".repeat(400));
+    client.script(path + "-live", "echo begun; " + untilReleased());
+    for (Look look : looks()) {
+      for (String where :
+          List.of(
+              "/?prefix=" + key,
+              path + "-ended",
+              path + "-ended/attempts/1",
+              path + "-live",
+              "/builds/none-" + key)) {
+        Page page = look(look, where);
+        if (where.startsWith(path)) {
+          assertThat(page.locator("#connection")).hasText(Pattern.compile("Ended|Live"));
+        }
+        String name =
+            (where.startsWith("/?")
+                    ? "list"
+                    : where
+                        .replace(path, "build")
+                        .replace("/builds/none-" + key, "problem")
+                        .replace('/', '-'))
+                + (look.width() < 500 ? "-phone" : "-wide")
+                + "-"
+                + look.scheme().name().toLowerCase(java.util.Locale.ROOT);
+        shot(page, name);
+        assertThat((int) page.evaluate("() => document.scrollingElement.scrollWidth"))
+            .as(name)
+            .isLessThanOrEqualTo(look.width());
+        assertThat(new AxeBuilder(page).analyze().getViolations()).as(name).isEmpty();
+        page.context().close();
+      }
+    }
+    chromium.troubles().forEach(trouble -> assertThat(trouble).contains("404"));
+    release();
+  }
+
+  private static List<Look> looks() {
+    Look wide = Look.WIDE.withoutPolicy();
+    return Stream.of(wide, wide.phone()).flatMap(look -> Stream.of(look, look.dark())).toList();
+  }
+
+  private Page look(Look look, String where) {
+    Page page = chromium.page(look);
+    page.navigate(SERVICE.url() + where);
+    return page;
+  }
+
+  private static Locator icon(Page page) {
+    return page.locator("link[rel=icon]");
+  }
+
+  private static Locator button(Page page, String name) {
+    return page.getByRole(
+        AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
+  }
+
+  /** Keeps a picture for people to look at. */
+  private static void shot(Page page, String name) {
+    page.screenshot(
+        new Page.ScreenshotOptions().setPath(Path.of("target", "screenshots", name + ".png")));
+  }
+
+  /** A script's wait for {@link #release}. */
+  private String untilReleased() {
+    return "while [ ! -e " + folder.resolve("go") + " ]; do sleep 0.1; done";
+  }
+
+  private void release() throws IOException {
+    Files.createFile(folder.resolve("go"));
+  }
+}
