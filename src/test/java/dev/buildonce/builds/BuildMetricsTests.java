@@ -196,7 +196,9 @@ class BuildMetricsTests {
     Lease lease =
         replica.get(Leases.class).pick("local", 1, HOLDER, HOME, Duration.ofMinutes(1)).getFirst();
     Attempts.Carried carried = attempts(replica).carry(lease).orElseThrow();
-    assertThat(attempts(replica).run(lease, replica.builders().find("shell").orElseThrow(), HOME))
+    assertThat(
+            attempts(replica)
+                .run(lease, replica.builders().find("shell").orElseThrow(), HOME, null))
         .isTrue();
     if (!output.isEmpty()) {
       var writer =

@@ -239,7 +239,8 @@ class RetentionTests {
     Lease lease = context.get(Leases.class).pick("local", 1, HOLDER, HOME, TERM).getFirst();
     Attempts attempts = context.get(Attempts.class);
     assertThat(attempts.carry(lease)).isPresent();
-    assertThat(attempts.run(lease, context.builders().find("b").orElseThrow(), HOME)).isTrue();
+    assertThat(attempts.run(lease, context.builders().find("b").orElseThrow(), HOME, null))
+        .isTrue();
     return lease;
   }
 

@@ -40,8 +40,7 @@ final class RealService {
                     Map.entry("no-secret", script("env: { TOKEN: { file: /nowhere/token } }\n")),
                     Map.entry(
                         "many",
-                        "command: [sh, -c, 'env | grep ^PARAM_ | wc -c']\nparams: "
-                            + params(10)),
+                        "command: [sh, -c, 'env | grep ^PARAM_ | wc -c']\nparams: " + params(10)),
                     Map.entry(
                         "long-argument", "command: [echo, \"{p0}{p1}\"]\nparams: " + params(2)),
                     Map.entry("no-program", "command: [no-such-program, x]\n"),
