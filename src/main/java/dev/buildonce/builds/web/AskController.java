@@ -1,6 +1,7 @@
 package dev.buildonce.builds.web;
 
 import dev.buildonce.access.Caller;
+import dev.buildonce.access.CallerLine;
 import dev.buildonce.access.Links;
 import dev.buildonce.builds.Answer;
 import dev.buildonce.builds.Ask;
@@ -76,7 +77,7 @@ class AskController {
     }
     AskReply reply = new AskReply(builds, replies, held, links.of(request), buildKey, ask, wishes);
     if (form == Representation.JSON) {
-      return reply.first(builds.ask(buildKey, ask));
+      return reply.first(builds.ask(buildKey, ask), CallerLine.of(request));
     }
     stream(form, reply, tail, request, response);
     return null;

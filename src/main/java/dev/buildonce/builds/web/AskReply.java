@@ -1,5 +1,6 @@
 package dev.buildonce.builds.web;
 
+import dev.buildonce.access.CallerLine;
 import dev.buildonce.access.Links;
 import dev.buildonce.builds.Answer;
 import dev.buildonce.builds.Ask;
@@ -47,7 +48,7 @@ final class AskReply {
   }
 
   /** The reply to the answer at hand: at once, or held until there is an end. */
-  Object first(Answer answer) {
+  Object first(Answer answer, CallerLine line) {
     Duration left = Duration.between(Instant.now(), until);
     if (answer instanceof Answer.Hit || !left.isPositive()) {
       return reply(answer.build(), answer);
@@ -55,6 +56,7 @@ final class AskReply {
     int since = since(answer);
     return held.hold(
         answer.build(),
+        line,
         left,
         now -> settled(now, answer, since),
         () -> reply(current(builds.find(key).orElse(null), since), answer));

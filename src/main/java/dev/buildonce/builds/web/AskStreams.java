@@ -1,5 +1,6 @@
 package dev.buildonce.builds.web;
 
+import dev.buildonce.access.CallerLine;
 import dev.buildonce.builds.Answer;
 import dev.buildonce.builds.Attempt;
 import dev.buildonce.builds.AttemptStatus;
@@ -60,7 +61,7 @@ class AskStreams {
       withoutLog(new Told(answer.build(), attempt), narration, response);
       return;
     }
-    try (Follow follow = follow(answer, reply)) {
+    try (Follow follow = follow(answer, reply, request)) {
       answers.narrated(
           request,
           response,
@@ -78,7 +79,7 @@ class AskStreams {
       throws IOException {
     Attempt attempt = attempt(answer);
     head(answer, attempt, reply, response);
-    try (Follow follow = follow(answer, reply)) {
+    try (Follow follow = follow(answer, reply, request)) {
       answers.events(
           request,
           response,
@@ -122,9 +123,9 @@ class AskStreams {
     response.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private Follow follow(Answer answer, AskReply reply) {
+  private Follow follow(Answer answer, AskReply reply, HttpServletRequest request) {
     boolean hit = answer instanceof Answer.Hit;
-    HeldAsks.Place place = hit ? null : held.enter(answer.build());
+    HeldAsks.Place place = hit ? null : held.enter(answer.build(), CallerLine.of(request));
     return new Follow(
         new FollowedAttempts(
             builds, wakeups, answer.build(), hit ? Onward.NOWHERE : reply::next, place),

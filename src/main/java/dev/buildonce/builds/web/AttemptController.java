@@ -1,5 +1,6 @@
 package dev.buildonce.builds.web;
 
+import dev.buildonce.access.CallerLine;
 import dev.buildonce.access.Links;
 import dev.buildonce.builds.Attempt;
 import dev.buildonce.builds.AttemptStatus;
@@ -101,6 +102,7 @@ class AttemptController {
     }
     return held.hold(
         build,
+        CallerLine.of(request),
         wait,
         now -> {
           Build seen = now.build().orElse(null);

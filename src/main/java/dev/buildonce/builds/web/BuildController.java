@@ -1,5 +1,6 @@
 package dev.buildonce.builds.web;
 
+import dev.buildonce.access.CallerLine;
 import dev.buildonce.access.Links;
 import dev.buildonce.builds.AttemptStatus;
 import dev.buildonce.builds.Build;
@@ -53,6 +54,7 @@ class BuildController {
     }
     return held.hold(
         build,
+        CallerLine.of(request),
         wait,
         now ->
             now.build().filter(Build::isUnderWay).isPresent()

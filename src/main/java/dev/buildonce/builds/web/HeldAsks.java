@@ -1,5 +1,6 @@
 package dev.buildonce.builds.web;
 
+import dev.buildonce.access.CallerLine;
 import dev.buildonce.builds.Build;
 import dev.buildonce.builds.BuildProperties;
 import dev.buildonce.builds.Builds;
@@ -17,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -31,11 +32,16 @@ import org.springframework.web.context.request.async.DeferredResult;
 class HeldAsks implements SmartLifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(HeldAsks.class);
   private static final long RETRY_SECONDS = 1;
+  private static final Duration LOOK = Duration.ofSeconds(2);
 
   private final Builds builds;
   private final Wakeups wakeups;
   private final int limit;
   private final AtomicInteger held = new AtomicInteger();
+
+  /** Those whose callers hung up: not held any more, but answered, as they may only be silent. */
+  private final AtomicInteger hungUp = new AtomicInteger();
+
   private final ConcurrentHashMap<Long, Group> groups = new ConcurrentHashMap<>();
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
   private volatile boolean running;
@@ -58,25 +64,18 @@ class HeldAsks implements SmartLifecycle {
    *
    * @throws TooManyWaiting if there is none
    */
-  Place enter(Build build) {
+  Place enter(Build build, CallerLine line) {
     reserve();
-    Group group = join(build, null);
-    return new Place() {
-      private final AtomicInteger open = new AtomicInteger(1);
-
-      @Override
-      public void close() {
-        if (open.getAndSet(0) == 1) {
-          leave(group, null);
-        }
-      }
-    };
+    Seat seat = new Seat(line);
+    Group group = join(build, seat);
+    return () -> leave(group, seat);
   }
 
   /**
    * Holds an ask.
    *
    * @param build what it waits for
+   * @param line whether the caller is still there
    * @param wait how long at most
    * @param settled the answer that a later state of the build gives, if it does; not asked any more
    *     once there is an answer
@@ -84,9 +83,14 @@ class HeldAsks implements SmartLifecycle {
    * @throws TooManyWaiting if too many are held already
    */
   DeferredResult<Object> hold(
-      Build build, Duration wait, Function<Seen, Optional<Object>> settled, Supplier<Object> late) {
+      Build build,
+      CallerLine line,
+      Duration wait,
+      Function<Seen, Optional<Object>> settled,
+      Supplier<Object> late) {
     reserve();
-    Waiter waiter = new Waiter(new DeferredResult<>(Math.max(1, wait.toMillis())), settled, late);
+    Waiter waiter =
+        new Waiter(line, new DeferredResult<>(Math.max(1, wait.toMillis())), settled, late);
     Group group = join(build, waiter);
     waiter.result.onCompletion(() -> leave(group, waiter));
     waiter.result.onTimeout(waiter::giveUp);
@@ -99,15 +103,16 @@ class HeldAsks implements SmartLifecycle {
   }
 
   /**
-   * How many asks of a build are held on this replica. Once its attempt has ended there is nothing
-   * to wait for: those who are being answered in this moment do not count.
+   * How many asks of a build are held on this replica by callers that are still there. Once its
+   * attempt has ended there is nothing to wait for: those who are being answered in this moment do
+   * not count.
    */
   int count(Build build) {
     if (build.attempt() == null || build.attempt().status().isEnd()) {
       return 0;
     }
     Group group = groups.get(build.id());
-    return group == null ? 0 : group.size.get();
+    return group == null ? 0 : group.there.get();
   }
 
   private void reserve() {
@@ -117,28 +122,31 @@ class HeldAsks implements SmartLifecycle {
     }
   }
 
-  private Group join(Build build, @Nullable Waiter waiter) {
+  private Group join(Build build, Seat seat) {
     return groups.compute(
         build.id(),
-        (id, present) -> {
+        (_, present) -> {
           Group group = present == null ? new Group(build) : present;
-          group.size.incrementAndGet();
-          if (waiter != null) {
-            group.waiters.add(waiter);
-          }
+          group.there.incrementAndGet();
+          group.seats.add(seat);
           return group;
         });
   }
 
-  private void leave(Group group, @Nullable Waiter waiter) {
+  private void leave(Group group, Seat seat) {
     groups.compute(
         group.build.id(),
         (_, present) -> {
-          if (waiter != null && !group.waiters.remove(waiter)) {
+          if (!group.seats.remove(seat)) {
             return present;
           }
-          held.decrementAndGet();
-          if (group.size.decrementAndGet() > 0) {
+          if (seat.hungUp) {
+            hungUp.decrementAndGet();
+          } else {
+            held.decrementAndGet();
+            group.there.decrementAndGet();
+          }
+          if (!group.seats.isEmpty()) {
             return present;
           }
           group.watch.close();
@@ -146,9 +154,50 @@ class HeldAsks implements SmartLifecycle {
         });
   }
 
+  /** Counts out those whose callers hung up, since nobody may be there any more. */
+  private void look() {
+    for (Group group : groups.values()) {
+      for (Seat seat : group.seats) {
+        if (!seat.hungUp && seat.line.isHungUp()) {
+          countOut(group, seat);
+        }
+      }
+    }
+  }
+
+  private void countOut(Group group, Seat seat) {
+    groups.computeIfPresent(
+        group.build.id(),
+        (_, present) -> {
+          if (group.seats.contains(seat)) {
+            seat.hungUp = true;
+            held.decrementAndGet();
+            group.there.decrementAndGet();
+            hungUp.incrementAndGet();
+          }
+          return present;
+        });
+    if (hungUp.get() > limit && seat instanceof Waiter waiter) {
+      waiter.result.setErrorResult(new TooManyWaiting(limit));
+    }
+  }
+
+  private void lookAgainAndAgain() {
+    while (running) {
+      look();
+      try {
+        Thread.sleep(LOOK);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
   @Override
   public void start() {
     running = true;
+    executor.execute(this::lookAgainAndAgain);
   }
 
   /** After attempts, whose ends those who wait for them are to be told. */
@@ -162,7 +211,7 @@ class HeldAsks implements SmartLifecycle {
   public void stop() {
     running = false;
     for (Group group : List.copyOf(groups.values())) {
-      group.waiters.forEach(waiter -> executor.execute(waiter::giveUp));
+      group.waiters().forEach(waiter -> executor.execute(waiter::giveUp));
     }
   }
 
@@ -190,16 +239,28 @@ class HeldAsks implements SmartLifecycle {
     }
   }
 
+  /** One caller that waits. */
+  private static class Seat {
+    private final CallerLine line;
+    private volatile boolean hungUp;
+
+    Seat(CallerLine line) {
+      this.line = line;
+    }
+  }
+
   /** One held answer. */
-  private static final class Waiter {
+  private static final class Waiter extends Seat {
     private final DeferredResult<Object> result;
     private final Function<Seen, Optional<Object>> settled;
     private final Supplier<Object> late;
 
     Waiter(
+        CallerLine line,
         DeferredResult<Object> result,
         Function<Seen, Optional<Object>> settled,
         Supplier<Object> late) {
+      super(line);
       this.result = result;
       this.settled = settled;
       this.late = late;
@@ -228,14 +289,19 @@ class HeldAsks implements SmartLifecycle {
   /** The held asks of one build: a change is read once for all of them. */
   private final class Group {
     private final Build build;
-    private final Set<Waiter> waiters = ConcurrentHashMap.newKeySet();
-    private final AtomicInteger size = new AtomicInteger();
+    private final Set<Seat> seats = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger there = new AtomicInteger();
     private final AtomicInteger changes = new AtomicInteger();
     private final Wakeups.Watch watch;
 
     Group(Build build) {
       this.build = build;
       this.watch = wakeups.watch(build.id(), this::check);
+    }
+
+    Stream<Waiter> waiters() {
+      return seats.stream()
+          .flatMap(seat -> seat instanceof Waiter waiter ? Stream.of(waiter) : Stream.empty());
     }
 
     void check() {
@@ -250,7 +316,7 @@ class HeldAsks implements SmartLifecycle {
         seen = changes.get();
         try {
           Seen now = new Seen(builds.find(build.key()));
-          waiters.forEach(waiter -> waiter.check(now));
+          waiters().forEach(waiter -> waiter.check(now));
         } catch (RuntimeException e) {
           LOG.warn("Cannot look at {} for those who wait for it: {}", build.key(), e.getMessage());
           changes.set(0);
