@@ -28,7 +28,8 @@ class SeenAnswersCheck {
       Pattern.compile("text/(html|css|javascript)|image/.*|font/.*");
 
   /** On every answer, in the words of the document's description. */
-  private static final Set<String> EVERYWHERE = Set.of("Cache-Control", "Vary", "Allow", "Preference-Applied");
+  private static final Set<String> EVERYWHERE =
+      Set.of("Cache-Control", "Vary", "Allow", "Preference-Applied");
 
   private static final Contract CONTRACT = Contract.read();
   private static final List<Operation> OPERATIONS = CONTRACT.operations();
