@@ -41,6 +41,7 @@ public final class ServiceProcess implements AutoCloseable {
   }
 
   private final Path home;
+  private final List<String> prefix;
   private final List<String> jvmArguments;
   private final List<String> arguments;
   private final Map<String, String> environment;
@@ -50,6 +51,8 @@ public final class ServiceProcess implements AutoCloseable {
 
   private ServiceProcess(Builder builder) {
     this.home = builder.home == null ? newHome() : builder.home;
+    this.port = builder.port;
+    this.prefix = List.copyOf(builder.prefix);
     this.jvmArguments = List.copyOf(builder.jvmArguments);
     this.arguments = List.copyOf(builder.arguments);
     this.environment = Map.copyOf(builder.environment);
@@ -152,7 +155,7 @@ public final class ServiceProcess implements AutoCloseable {
   }
 
   private void launch() {
-    var command = new ArrayList<String>();
+    var command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     var agent = System.getProperty("buildonce.test.agent", "").strip();
     if (agent.startsWith("-")) {
@@ -229,6 +232,8 @@ public final class ServiceProcess implements AutoCloseable {
   /** What a service is started with. */
   public static final class Builder {
     private Path home;
+    private int port;
+    private final List<String> prefix = new ArrayList<>();
     private final List<String> jvmArguments = new ArrayList<>();
     private final List<String> arguments = new ArrayList<>();
     private final Map<String, String> environment = new HashMap<>();
@@ -238,6 +243,23 @@ public final class ServiceProcess implements AutoCloseable {
     /** Uses this home instead of a new one; it is removed in the end, too. */
     public Builder home(Path home) {
       this.home = home;
+      return this;
+    }
+
+    /** Starts sooner and then runs slower: for tests that start it again and again. */
+    public Builder quick() {
+      return jvmArguments("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+    }
+
+    /** Uses this port instead of a free one. */
+    public Builder port(int wished) {
+      port = wished;
+      return this;
+    }
+
+    /** Has it started by another command, such as one that changes the user. */
+    public Builder by(String... command) {
+      prefix.addAll(List.of(command));
       return this;
     }
 

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A line to a server that can be cut in all the ways in which lines are. */
-final class Line implements AutoCloseable {
+public final class Line implements AutoCloseable {
 
   private final int target;
   private final int port;
@@ -19,30 +19,30 @@ final class Line implements AutoCloseable {
   private volatile ServerSocket server;
   private volatile boolean swallowing;
 
-  Line(int target) throws IOException {
+  public Line(int target) throws IOException {
     this.target = target;
     this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     this.port = server.getLocalPort();
     accept(server);
   }
 
-  int port() {
+  public int port() {
     return port;
   }
 
   /** Packets go nowhere, in both directions, and nobody is told; connecting hangs, too. */
-  void swallow() {
+  public void swallow() {
     swallowing = true;
   }
 
   /** Open connections are reset, new ones refused. */
-  void cut() throws IOException {
+  public void cut() throws IOException {
     server.close();
     reset();
   }
 
   /** Open connections are reset, new ones work. */
-  void reset() throws IOException {
+  public void reset() throws IOException {
     for (Socket socket : open) {
       try {
         socket.setSoLinger(true, 0);
@@ -55,7 +55,7 @@ final class Line implements AutoCloseable {
   }
 
   /** All works again; what was swallowed is lost, and its connections with it. */
-  void mend() throws IOException {
+  public void mend() throws IOException {
     reset();
     swallowing = false;
     if (server.isClosed()) {

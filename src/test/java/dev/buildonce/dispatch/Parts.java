@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.postgresql.ds.PGSimpleDataSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** The processes that a service consists of, to be killed one by one. */
 final class Parts {
@@ -50,6 +52,23 @@ final class Parts {
     try {
       return ProcessHandle.of(Long.parseLong(Files.readAllLines(file).getFirst().strip()))
           .orElseThrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The embedded database. */
+  JdbcClient database() {
+    PGSimpleDataSource source = new PGSimpleDataSource();
+    source.setUrl("jdbc:postgresql://127.0.0.1:" + read("port") + "/buildonce");
+    source.setUser("buildonce");
+    source.setPassword(read("password"));
+    return JdbcClient.create(source);
+  }
+
+  private String read(String name) {
+    try {
+      return Files.readString(service.home().resolve("database").resolve(name)).strip();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
