@@ -15,19 +15,29 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
 
 /**
- * Counts the tests of classes that made a database in a container, and leaves the number in {@code
- * target/container-tests}. A class that only meets another's application is not counted.
+ * Counts the tests of classes that made a database in a container, or containers of their own, and
+ * leaves the number in {@code target/container-tests}. A class that only meets another's
+ * application is not counted.
  */
 public final class ContainerCount implements TestExecutionListener {
 
   private final Set<String> users = ConcurrentHashMap.newKeySet();
   private final ConcurrentHashMap<String, AtomicInteger> tests = new ConcurrentHashMap<>();
+  private static final AtomicInteger STARTED = new AtomicInteger();
+
   private int before;
+  private int startedBefore;
+
+  /** Notes that the running class has containers of its own. */
+  static void started() {
+    STARTED.incrementAndGet();
+  }
 
   @Override
   public void executionStarted(TestIdentifier test) {
     if (test.getSource().orElse(null) instanceof ClassSource) {
       before = TestDatabase.made();
+      startedBefore = STARTED.get();
     }
   }
 
@@ -36,7 +46,9 @@ public final class ContainerCount implements TestExecutionListener {
     switch (test.getSource().orElse(null)) {
       case MethodSource method when test.isTest() ->
           tests.computeIfAbsent(method.getClassName(), _ -> new AtomicInteger()).incrementAndGet();
-      case ClassSource type when TestDatabase.made() > before && TestDatabase.inContainer() ->
+      case ClassSource type
+          when STARTED.get() > startedBefore
+              || (TestDatabase.made() > before && TestDatabase.inContainer()) ->
           users.add(type.getClassName());
       case null, default -> {}
     }

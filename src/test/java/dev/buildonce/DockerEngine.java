@@ -45,7 +45,8 @@ final class DockerEngine {
     return TestcontainersConfiguration.getInstance().getRyukImage();
   }
 
-  private static boolean has(String image) {
+  /** Whether it has this image. */
+  static boolean has(String image) {
     var answer = CompletableFuture.supplyAsync(() -> status("/images/" + image + "/json"));
     try {
       return answer.get(2, TimeUnit.SECONDS).contains(" 200 ");

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -16,10 +15,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The README's shell blocks, run as they are written, one after the other in one folder. */
 class ReadmeIT {
-  private static final Pattern BLOCK = Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL);
-
-  /** Blocks that build or start the service itself; it runs already. */
-  private static final Pattern STARTS = Pattern.compile("mvnw|java -jar");
+  /** Blocks that start the service or want it stopped; others run them, ComposeIT and BackupIT. */
+  private static final Pattern STARTS =
+      Pattern.compile("mvnw|java -jar|docker compose|~/\\.buildonce");
 
   private static ServiceProcess service;
 
@@ -67,12 +65,7 @@ class ReadmeIT {
   }
 
   private static List<String> blocks() throws IOException {
-    Matcher block = BLOCK.matcher(Files.readString(Path.of("README.md")));
-    return block
-        .results()
-        .map(found -> found.group(1))
-        .filter(text -> !STARTS.matcher(text).find())
-        .toList();
+    return ReadmeBlocks.all().stream().filter(text -> !STARTS.matcher(text).find()).toList();
   }
 
   private record Ended(int exit, String output) {}

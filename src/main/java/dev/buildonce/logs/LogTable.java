@@ -107,11 +107,11 @@ class LogTable {
         .optional();
   }
 
-  /** Notes how far a log is sealed. */
+  /** Notes how far a log is sealed; what it takes has to be summed up anew. */
   void sealed(long id, long bytes, boolean whole) {
     jdbc.sql(
             """
-            UPDATE logs SET sealed_bytes = :bytes,
+            UPDATE logs SET sealed_bytes = :bytes, stored_bytes = NULL,
               sealed_at = CASE WHEN :whole THEN clock_timestamp() END
             WHERE id = :id
             """)
