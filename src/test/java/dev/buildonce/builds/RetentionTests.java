@@ -26,6 +26,8 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -213,6 +215,88 @@ class RetentionTests {
     assertThat(count("SELECT count(*) FROM changes WHERE kind = 'removed'")).isEqualTo(30);
     assertThat(logsThatAreGone()).hasSizeBetween(22, 23);
     assertThat(Invariants.broken(context.jdbc())).isEmpty();
+  }
+
+  @Test
+  void asksAreAnsweredAsBeforeWhileMuchIsForgotten() throws Exception {
+    int keys = Integer.getInteger("unused", 3000);
+    end("hit", AttemptEnd.succeeded(null), "it");
+    long[] quiet = hits(() -> LockSupport.parkNanos(2_000_000_000));
+    seedUnused(keys);
+
+    long[] busy = hits(this::sweep);
+
+    System.out.printf(
+        "hits alone: %d, p50 %.2f ms, p99 %.2f ms; while %d keys are forgotten: %d, p50 %.2f ms, p99 %.2f ms, max %.0f ms%n",
+        quiet.length,
+        at(quiet, 50),
+        at(quiet, 99),
+        keys,
+        busy.length,
+        at(busy, 50),
+        at(busy, 99),
+        at(busy, 100));
+    assertThat(count("SELECT count(*) FROM builds WHERE deleted_at IS NULL")).isOne();
+    assertThat(count("SELECT count(*) FROM logs")).isOne();
+    // No ask waited for the whole of it, which takes seconds.
+    assertThat(at(busy, 100)).isLessThan(1000);
+  }
+
+  /**
+   * Answers by hits from two callers, each as long as something goes on; sorted, in nanoseconds.
+   */
+  private long[] hits(Runnable meanwhile) throws Exception {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> other = threads.submit(meanwhile);
+      List<Future<List<Long>>> callers =
+          Stream.generate(() -> threads.submit(() -> hitsUntil(other))).limit(2).toList();
+      List<Long> all = new ArrayList<>();
+      for (Future<List<Long>> caller : callers) {
+        all.addAll(caller.get());
+      }
+      other.get();
+      return all.stream().mapToLong(Long::longValue).sorted().toArray();
+    }
+  }
+
+  private List<Long> hitsUntil(Future<?> over) {
+    List<Long> times = new ArrayList<>();
+    do {
+      long begin = System.nanoTime();
+      assertThat(ask("hit")).isInstanceOf(Answer.Hit.class);
+      times.add(System.nanoTime() - begin);
+    } while (!over.isDone());
+    return times;
+  }
+
+  private static double at(long[] sorted, int percent) {
+    return sorted[Math.min(sorted.length - 1, sorted.length * percent / 100)] / 1e6;
+  }
+
+  /** Keys of half a year ago, each with 40 KB of log in 4 chunks. */
+  private void seedUnused(int keys) {
+    context
+        .jdbc()
+        .sql(
+            """
+            WITH l AS (
+              INSERT INTO logs (bytes, source_bytes, closed_at)
+              SELECT 40000, 40000, clock_timestamp() FROM generate_series(1, :keys) RETURNING id),
+            c AS (
+              INSERT INTO log_chunks (log_id, first_byte, first_line, bytes, newlines, codec, data)
+              SELECT id, n * 10000, 1, 10000, 0, 'plain', convert_to(left(repeat(md5(id::text || n), 313), 10000), 'UTF8')
+              FROM l, generate_series(0, 3) AS n),
+            b AS (
+              INSERT INTO builds (key, builder, params, input_digest, title, requester, status, attempts, outcome,
+                changed_at, used_at)
+              SELECT 'unused-' || id, 'b', '{}', '', '', '', 'succeeded', 1, 1, now(), now() - interval '1 year' FROM l
+              RETURNING id, key)
+            INSERT INTO attempts (build_id, number, log_id, builder, builder_version, status, reason, requester,
+              queued_at, started_at, finished_at)
+            SELECT id, 1, substr(key, 8)::bigint, 'b', '', 'succeeded', 'missing', '', now(), now(), now() FROM b
+            """)
+        .param("keys", keys)
+        .update();
   }
 
   private void sweep() {
