@@ -76,10 +76,17 @@ class ContractIT {
       assertThat(client.get(log, "Accept", EVENTS, "Last-Event-ID", "x").problem())
           .isEqualTo("invalid-event-id");
       assertThat(client.get(log + "?offset=1&tail=1").problem()).isEqualTo("invalid-request");
+      String lines = log + "/lines?from=99&count=5&timestamps=true";
+      assertThat(client.get(lines).json().path("lines").size()).isEqualTo(2);
+      assertThat(client.get(lines, "If-None-Match", client.get(lines).header("ETag")).status())
+          .isEqualTo(304);
+      assertThat(client.get(log + "/lines?from=0").problem()).isEqualTo("invalid-request");
     }
     assertThat(delete(path + "/attempts/1/log").status()).isEqualTo(204);
     assertThat(client.get(path + "/log").problem()).isEqualTo("log-removed");
     assertThat(client.get(path + "/attempts/1/log").problem()).isEqualTo("log-removed");
+    assertThat(client.get(path + "/log/lines").problem()).isEqualTo("log-removed");
+    assertThat(client.get(path + "/attempts/1/log/lines").problem()).isEqualTo("log-removed");
     assertThat(client.post(path, "Accept", EVENTS).problem()).isEqualTo("log-removed");
     assertThat(client.post(path, "Accept", "text/plain").text()).contains("the log was removed");
   }
@@ -89,6 +96,8 @@ class ContractIT {
     assertThat(delete(path).problem()).isEqualTo("unknown-key");
     assertThat(delete(path + "/attempts/1/log").problem()).isEqualTo("unknown-key");
     assertThat(client.get(path + "/log").problem()).isEqualTo("unknown-key");
+    assertThat(client.get(path + "/log/lines").problem()).isEqualTo("unknown-key");
+    assertThat(client.get(path + "/attempts/1/log/lines").problem()).isEqualTo("unknown-key");
     assertThat(client.get(path + "/attempts").problem()).isEqualTo("unknown-key");
     assertThat(client.get(path + "/attempts/1").problem()).isEqualTo("unknown-key");
     assertThat(client.get(path + "/attempts/1/log").problem()).isEqualTo("unknown-key");
