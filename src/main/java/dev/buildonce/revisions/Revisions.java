@@ -130,6 +130,10 @@ public final class Revisions {
                             row.getObject("attempt", Integer.class),
                             row.getString("status"))))
             .list();
-    return kept.isEmpty() || kept.getFirst().revision() == revision + 1 ? kept : List.of();
+    int dense = 0;
+    while (dense < kept.size() && kept.get(dense).revision() == revision + dense + 1) {
+      dense++;
+    }
+    return kept.subList(0, dense);
   }
 }

@@ -17,6 +17,7 @@ import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -58,22 +59,26 @@ class EventsTests {
         reading.add(
             CompletableFuture.supplyAsync(() -> read(random, changes, reconnects), threads));
       }
+      var publishing = new ArrayList<Future<?>>();
       for (FeedReplica replica : List.of(here, elsewhere)) {
         var random = new Random(replica.port());
-        threads.submit(
-            () -> {
-              for (int left = changes / 2; left > 0; ) {
-                int batch = Math.min(left, random.nextInt(1, 6));
-                replica.publish(changes(batch));
-                left -= batch;
-              }
-              return true;
-            });
+        publishing.add(
+            threads.submit(
+                () -> {
+                  for (int left = changes / 2; left > 0; ) {
+                    int batch = Math.min(left, random.nextInt(1, 6));
+                    replica.publish(changes(batch));
+                    left -= batch;
+                  }
+                }));
+      }
+      for (Future<?> each : publishing) {
+        each.get(100, TimeUnit.SECONDS);
       }
 
       var dense = LongStream.rangeClosed(1, changes).boxed().toList();
       for (var reader : reading) {
-        assertThat(reader.get(150, TimeUnit.SECONDS)).isEqualTo(dense);
+        assertThat(reader.get(60, TimeUnit.SECONDS)).isEqualTo(dense);
       }
     }
     assertThat(reconnects.get()).isGreaterThan(readers * 5);

@@ -2,6 +2,7 @@ package dev.buildonce.views;
 
 import dev.buildonce.TestDatabase;
 import dev.buildonce.builds.StandingOutcomes;
+import dev.buildonce.database.Transactions;
 import dev.buildonce.logs.web.EventReader;
 import dev.buildonce.revisions.Change;
 import dev.buildonce.revisions.Revisions;
@@ -26,22 +27,20 @@ import org.springframework.context.annotation.ComponentScan;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.transaction.PlatformTransactionManager;
 
 /** A replica that has nothing but the feed, on a database that others are on, too. */
 final class FeedReplica implements AutoCloseable {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
-  private final TestDatabase database;
   private final ServletWebServerApplicationContext context;
 
-  private FeedReplica(TestDatabase database, ServletWebServerApplicationContext context) {
-    this.database = database;
+  private FeedReplica(ServletWebServerApplicationContext context) {
     this.context = context;
   }
 
   static FeedReplica start(TestDatabase database) {
     return new FeedReplica(
-        database,
         (ServletWebServerApplicationContext)
             new SpringApplicationBuilder(Beans.class)
                 .initializers(
@@ -63,7 +62,8 @@ final class FeedReplica implements AutoCloseable {
 
   /** Publishes changes in one transaction, and wakes who follows here. */
   void publish(List<Change> changes) {
-    database.transactions().run(() -> context.getBean(Revisions.class).publish(changes));
+    new Transactions(context.getBean(PlatformTransactionManager.class))
+        .run(() -> context.getBean(Revisions.class).publish(changes));
     changes.forEach(change -> context.getBean(Wakeups.class).wake(change.buildId()));
   }
 
