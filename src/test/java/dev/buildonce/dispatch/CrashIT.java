@@ -63,7 +63,11 @@ class CrashIT {
                                 .formatted(secrets.resolve("token"))),
                         "one",
                         script("pool: one\n"))))
-            .arguments("--buildonce.pools.wide.max=10", "--buildonce.pools.one.max=1")
+            .arguments(
+                // Longer than a restart takes on a busy machine.
+                "--buildonce.lease-term=120s",
+                "--buildonce.pools.wide.max=10",
+                "--buildonce.pools.one.max=1")
             .start();
     parts = new Parts(service);
     builds = new RealBuilds(service.url());

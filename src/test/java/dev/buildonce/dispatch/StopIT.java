@@ -115,7 +115,7 @@ class StopIT {
     long begin = System.nanoTime();
     Parts.signal(signal, service.pid());
     Files.createFile(files.resolve("told"));
-    Parts.signal("TERM", service.pid());
+    Parts.signal(signal, service.pid());
     assertThat(service.awaitExit()).isEqualTo(exitCode);
     Duration took = Duration.ofNanos(System.nanoTime() - begin);
 
