@@ -89,7 +89,7 @@ final class BuildsContext implements AutoCloseable {
       excludeFilters =
           @ComponentScan.Filter(
               type = FilterType.REGEX,
-              pattern = ".*\\.web\\..*|.*RetentionSweep|.*Tests.*|.*IT.*"))
+              pattern = ".*\\.web\\..*|.*RetentionSweep|.*LogSealer|.*Tests.*|.*IT.*"))
   static class Beans {
     @Bean
     MeterRegistry registry() {

@@ -178,7 +178,7 @@ class DispatcherTests {
         sink ->
             tricky()
                 .before(
-                    "RETURNING attempt_id, fence, stop",
+                    "RETURNING leases.attempt_id, fence, stop",
                     () -> {
                       // Most likely the look at the deadline: the regular heartbeat is once a
                       // second.
