@@ -57,7 +57,9 @@ function followed(box) {
       if (heading) heading.textContent = number;
     }
     if (name === "log") {
-      view.write(data.line, data.text, Number(id.split(":")[1]));
+      const end = Number(id.split(":")[1]);
+      view.write(data.line, data.text, end);
+      if (box.dataset.live !== undefined) showSize(view.last, end);
       if (wanted) requestAnimationFrame(goToWanted);
       return;
     }
@@ -65,6 +67,11 @@ function followed(box) {
     if (name === "end") view.finish();
     if (name === "end" || (told !== "" && told !== state)) parts.refresh();
     told = state;
+  }
+
+  function showSize(lines, bytes) {
+    const size = bytes < 1e3 ? bytes + " bytes" : bytes < 1e6 ? (bytes / 1e3).toFixed(1) + " kB" : (bytes / 1e6).toFixed(1) + " MB";
+    document.getElementById("part-size").textContent = lines.toLocaleString("en") + (lines === 1 ? " line, " : " lines, ") + size;
   }
 
   function onState(state, detail) {

@@ -5,6 +5,7 @@
 import {AnsiParser, nodes} from "./ansi.js";
 
 const BLOCK = 250;
+const HAND = 1000; // milliseconds after which scrolling is not the hand's any more
 
 /** How many lines are drawn at most. */
 export const LIMIT = 20_000;
@@ -18,12 +19,14 @@ export class LogView {
   #changed = new Map();
   #rows = new Map();
   #next = 1;
+  #open = false;
   #drawn = 0;
   #frame = 0;
   #adopting;
   #following;
   #unseen = 0;
   #lastTop = 0;
+  #hand = -Infinity;
   #marked = null;
 
   /** Whether there is no room for more while the reader looks at what is there. */
@@ -43,6 +46,11 @@ export class LogView {
     this.#adopting = until > 0 ? until : null;
     this.#following = true;
     box.addEventListener("scroll", () => this.#scrolled(), {passive: true});
+    // What scrolls is as often the layout of new lines as the reader: only a hand counts.
+    const hand = () => (this.#hand = performance.now());
+    for (const sign of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+      box.addEventListener(sign, hand, {passive: true});
+    }
     more.addEventListener("click", () => this.follow());
   }
 
@@ -56,8 +64,9 @@ export class LogView {
     return this.#next > 1 && this.#adopting === null ? this.#next : null;
   }
 
-  has(number) {
-    return this.#rows.has(number) || this.#changed.has(number);
+  /** The number of the last line that came. */
+  get last() {
+    return this.#open ? this.#next : this.#next - 1;
   }
 
   /** Takes a piece of the log: the text that begins in a line, and the offset behind it. */
@@ -71,6 +80,7 @@ export class LogView {
     for (const runs of done) {
       this.#set(this.#next++, runs);
     }
+    this.#open = open !== null;
     if (open) this.#set(this.#next, open);
     if (this.#adopting !== null && end >= this.#adopting) this.#adopting = null;
     this.#schedule();
@@ -220,8 +230,11 @@ export class LogView {
     const top = this.#box.scrollTop;
     const atEnd = this.#box.scrollHeight - top - this.#box.clientHeight < 8;
     if (atEnd && !this.#following && top > this.#lastTop) this.follow();
-    else if (!atEnd && top < this.#lastTop - 1) this.#setFollowing(false);
-    this.#lastTop = top;
+    else if (!atEnd && this.#following) {
+      if (performance.now() - this.#hand > HAND) this.#toEnd();
+      else if (top < this.#lastTop) this.unfollow();
+    }
+    this.#lastTop = this.#box.scrollTop;
   }
 
   #setFollowing(following) {

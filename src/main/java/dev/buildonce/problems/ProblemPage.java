@@ -11,7 +11,12 @@ final class ProblemPage {
 
   private static final String STYLE =
       """
-      :root { color-scheme: light dark }
+      :root { color-scheme: light dark; background: #fff; color: #1c2024 }
+      a { color: #0b5cad }
+      @media (prefers-color-scheme: dark) {
+        :root { background: #14171a; color: #e3e7eb }
+        a { color: #79b8f8 }
+      }
       body { font: 1rem/1.5 system-ui, sans-serif; max-width: 42rem; margin: 10vh auto; padding: 0 1rem }
       h1 { font-size: 1.5rem }
       code { font-family: ui-monospace, monospace; overflow-wrap: anywhere }

@@ -62,7 +62,8 @@ record AttemptView(
         attempt.value(),
         attempt.next(),
         path + "/log",
-        Shown.count(attempt.logged().lines()),
+        Shown.count(attempt.logged().lines())
+            + (attempt.logged().lines() == 1 ? " line" : " lines"),
         Shown.bytes(attempt.logged().bytes()));
   }
 }
