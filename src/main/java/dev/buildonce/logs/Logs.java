@@ -2,6 +2,7 @@ package dev.buildonce.logs;
 
 import dev.buildonce.database.Transactions;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.util.Collection;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
@@ -151,6 +152,36 @@ public final class Logs implements SmartLifecycle {
       throw new LogRemoved();
     }
     return new LineReader(reader, info).page(from, count, maxBytes);
+  }
+
+  /**
+   * A search of what is stored of a log now.
+   *
+   * @param from the number of the first line to look at, 1 or more
+   * @param limit how many of the lines found are listed
+   * @param buckets into how many parts of equally many lines the lines found are counted, or 0
+   * @param most how long it may take
+   * @throws LogRemoved if the log was removed; from its steps, too
+   */
+  public LogSearch search(
+      LogInfo info, LogQuery query, long from, int limit, int buckets, Duration most) {
+    if (info.removed()) {
+      throw new LogRemoved();
+    }
+    return new LogSearch(reader, info, query, from, limit, buckets, most);
+  }
+
+  /**
+   * The folds that a build marked in what is stored of its log.
+   *
+   * @param most how long it may take to find them
+   * @throws LogRemoved if the log was removed
+   */
+  public LogFolds folds(LogInfo info, Duration most) {
+    if (info.removed()) {
+      throw new LogRemoved();
+    }
+    return new FoldFinder(reader, info).find(System.nanoTime() + most.toNanos());
   }
 
   /**

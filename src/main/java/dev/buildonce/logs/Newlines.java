@@ -25,6 +25,15 @@ final class Newlines {
     return -1;
   }
 
+  /** The index of the last newline; -1 if there is none. */
+  static int last(byte[] bytes) {
+    int i = bytes.length - 1;
+    while (i >= 0 && bytes[i] != '\n') {
+      i--;
+    }
+    return i;
+  }
+
   /** The index behind the n-th newline, counted from 1; -1 if there are fewer. */
   static int after(byte[] bytes, long nth) {
     long left = nth;

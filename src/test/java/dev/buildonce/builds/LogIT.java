@@ -105,6 +105,71 @@ class LogIT {
   }
 
   @Test
+  void linesAreReadByTheirNumbers() {
+    client.script(path + "?wait=30", "seq 1 1000");
+
+    Reply reply = client.get(log + "/lines?from=998&count=2&timestamps=true");
+
+    assertThat(reply.text())
+        .startsWith(
+            "{\"from\":998,\"lines\":[\"998\",\"999\"],\"total\":1000,\"complete\":true,\"next\":1000,");
+    assertThat(reply.json().path("times").path(1).asString())
+        .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z");
+    assertThat(reply.header("Content-Location")).endsWith(path + "/attempts/1/log/lines");
+    assertThat(client.get(path + "/attempts/1/log/lines?from=1000").json().path("next").isNull())
+        .isTrue();
+    String tag = reply.header("ETag");
+    assertThat(
+            client
+                .get(log + "/lines?from=998&count=2&timestamps=true", "If-None-Match", tag)
+                .status())
+        .isEqualTo(304);
+    for (String query :
+        List.of(
+            "from=0", "from=-1", "count=0", "count=10001", "from=99999999999999999999", "x=1")) {
+      Reply refused = client.get(log + "/lines?" + query);
+      assertThat(refused.problem()).as(query).isEqualTo("invalid-request");
+      assertThat(refused.json().path("errors").size()).as(query).isOne();
+    }
+  }
+
+  @Test
+  void textNamesWhenEachLineCame() {
+    client.script(path + "?wait=30", "printf 'a\\nb\\nc'");
+
+    assertThat(client.get(log + "?timestamps=true").text().lines())
+        .allMatch(line -> line.matches("\\d{4}-\\d\\d-\\d\\dT[0-9:.]{12}Z [abc]"))
+        .hasSize(3);
+  }
+
+  @Test
+  void logIsSearchedWhereItIs() {
+    client.script(path + "?wait=30", "printf '::group::It\\n'; seq 1 1000; printf 'é An Error\\n'");
+
+    Reply found = client.get(log + "/search?q=error&buckets=2");
+
+    assertThat(found.json().path("count").asInt()).isEqualTo(1);
+    assertThat(found.json().path("hits").path(0).path("line").asInt()).isEqualTo(1002);
+    assertThat(found.json().path("hits").path(0).path("spans").toString()).isEqualTo("[[5,10]]");
+    assertThat(found.json().path("buckets").toString()).isEqualTo("[0,1]");
+    assertThat(client.get(log + "/search?q=error&case=true").json().path("count").asInt()).isZero();
+    assertThat(client.get(log + "/search?regex=true&q=%5E9%2B%24").json().path("count").asInt())
+        .isEqualTo(3);
+    String events = client.get(log + "/search?q=99", "Accept", "text/event-stream").text();
+    assertThat(events)
+        .startsWith("event: hits\ndata: {\"hits\":[{\"line\":100,")
+        .contains("event: end\n");
+    for (String query : List.of("", "q=", "q=(&regex=true", "q=a&limit=1001", "q=a&case=x")) {
+      assertThat(client.get(log + "/search?" + query).problem())
+          .as(query)
+          .isEqualTo("invalid-request");
+    }
+    assertThat(client.get(log + "/folds").json().path("folds").toString())
+        .isEqualTo(
+            "[{\"first\":1,\"last\":1002,\"title\":\"It\",\"open\":false,\"seconds\":null}]");
+  }
+
+  @Test
   void logIsCompressedOnRequest() throws IOException {
     client.script(path + "?wait=30", "seq 1 1000");
 

@@ -7,11 +7,15 @@ import dev.buildonce.builds.BuildKey;
 import dev.buildonce.builds.Builds;
 import dev.buildonce.builds.UnknownAttempt;
 import dev.buildonce.builds.UnknownKey;
+import dev.buildonce.logs.LogQuery;
 import dev.buildonce.logs.web.LogParts;
+import dev.buildonce.logs.web.SearchOptions;
 import dev.buildonce.problems.FieldError;
 import dev.buildonce.problems.InvalidRequest;
 import dev.buildonce.problems.Query;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +30,7 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class LogPartsController {
   private static final int DEFAULT_COUNT = 500;
+  private static final int DEFAULT_LIMIT = 100;
 
   private final Builds builds;
   private final LogParts parts;
@@ -67,6 +72,71 @@ class LogPartsController {
         "lines");
   }
 
+  @GetMapping({"/builds/{key}/log/folds", "/builds/{key}/attempts/{number}/log/folds"})
+  ResponseEntity<byte[]> folds(
+      @PathVariable String key,
+      @PathVariable(required = false) @Nullable String number,
+      HttpServletRequest request)
+      throws HttpMediaTypeNotAcceptableException {
+    BuildKey buildKey = new BuildKey(key);
+    Query.of(request).allow();
+    Representation.of(request, Representation.JSON);
+    Named named = named(buildKey, number);
+    return located(
+        parts.folds(request, named.attempt().log(), named.attempt().status().isEnd()),
+        named,
+        request,
+        "folds");
+  }
+
+  @GetMapping({"/builds/{key}/log/search", "/builds/{key}/attempts/{number}/log/search"})
+  @Nullable ResponseEntity<byte[]> search(
+      @PathVariable String key,
+      @PathVariable(required = false) @Nullable String number,
+      HttpServletRequest request,
+      HttpServletResponse response)
+      throws HttpMediaTypeNotAcceptableException, IOException {
+    BuildKey buildKey = new BuildKey(key);
+    SearchOptions options = options(request);
+    boolean stream =
+        Representation.of(request, Representation.JSON, Representation.EVENTS)
+            == Representation.EVENTS;
+    Named named = named(buildKey, number);
+    if (!stream) {
+      return located(
+          parts.search(named.attempt().log(), named.attempt().status().isEnd(), options),
+          named,
+          request,
+          "search");
+    }
+    response.addHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT);
+    if (!named.byNumber()) {
+      response.setHeader(HttpHeaders.CONTENT_LOCATION, location(named, request, "search"));
+    }
+    parts.search(request, response, named.attempt().log(), options);
+    return null;
+  }
+
+  private static SearchOptions options(HttpServletRequest request) {
+    Query query = Query.of(request).allow("q", "regex", "case", "from", "limit", "buckets");
+    List<FieldError> errors = new ArrayList<>();
+    long from = number(query, "from", 1, Long.MAX_VALUE, 1, errors);
+    long limit = number(query, "limit", 0, SearchOptions.MAX_LIMIT, DEFAULT_LIMIT, errors);
+    long buckets = number(query, "buckets", 0, SearchOptions.MAX_BUCKETS, 0, errors);
+    boolean regex = query.flag("regex", false);
+    boolean matchCase = query.flag("case", false);
+    String text = query.text("q");
+    try {
+      LogQuery wanted = LogQuery.of(text == null ? "" : text, regex, matchCase);
+      if (errors.isEmpty()) {
+        return new SearchOptions(wanted, from, (int) limit, (int) buckets);
+      }
+    } catch (IllegalArgumentException e) {
+      errors.add(new FieldError("q", String.valueOf(e.getMessage())));
+    }
+    throw new InvalidRequest(errors);
+  }
+
   /** A number of the query; what is wrong with it is told together with what else is wrong. */
   private static long number(
       Query query, String name, long least, long most, long otherwise, List<FieldError> errors) {
@@ -104,10 +174,12 @@ class LogPartsController {
     HttpHeaders headers = new HttpHeaders(reply.getHeaders());
     headers.set(HttpHeaders.VARY, HttpHeaders.ACCEPT);
     if (!named.byNumber()) {
-      headers.set(
-          HttpHeaders.CONTENT_LOCATION,
-          links.of(request).to(Documents.path(named.build(), named.attempt()) + "/log/" + part));
+      headers.set(HttpHeaders.CONTENT_LOCATION, location(named, request, part));
     }
     return new ResponseEntity<>(reply.getBody(), headers, reply.getStatusCode());
+  }
+
+  private String location(Named named, HttpServletRequest request, String part) {
+    return links.of(request).to(Documents.path(named.build(), named.attempt()) + "/log/" + part);
   }
 }

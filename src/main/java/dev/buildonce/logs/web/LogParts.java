@@ -1,5 +1,7 @@
 package dev.buildonce.logs.web;
 
+import dev.buildonce.logs.LogFold;
+import dev.buildonce.logs.LogFolds;
 import dev.buildonce.logs.LogId;
 import dev.buildonce.logs.LogInfo;
 import dev.buildonce.logs.LogLine;
@@ -7,6 +9,9 @@ import dev.buildonce.logs.LogPage;
 import dev.buildonce.logs.LogRemoved;
 import dev.buildonce.logs.Logs;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -17,7 +22,7 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Component;
 
-/** Answers with what is in a log, as documents: its lines. */
+/** Answers with what is in a log, as documents: its lines, folds, and what is found in it. */
 @Component
 public final class LogParts {
 
@@ -27,10 +32,77 @@ public final class LogParts {
   /** About how many bytes of a log one answer has. */
   private static final int MAX_BYTES = 1024 * 1024;
 
-  private final Logs logs;
+  private static final Duration MOST_FOLDING = Duration.ofSeconds(5);
 
-  LogParts(Logs logs) {
+  private final Logs logs;
+  private final Searches searches;
+
+  LogParts(Logs logs, Searches searches) {
     this.logs = logs;
+    this.searches = searches;
+  }
+
+  /**
+   * The folds of what is stored.
+   *
+   * @param ended whether the end of the attempt is published
+   * @throws LogRemoved (410) if the log was removed
+   */
+  public ResponseEntity<byte[]> folds(HttpServletRequest request, LogId id, boolean ended) {
+    return answer(
+        request,
+        id,
+        ended,
+        "folds",
+        info -> folds(info, searches.placed(() -> logs.folds(info, MOST_FOLDING))));
+  }
+
+  private static Json folds(LogInfo info, LogFolds found) {
+    var json = new Json().raw("{\"folds\":[");
+    String comma = "";
+    for (LogFold fold : found.folds()) {
+      json.raw(comma + "{\"first\":" + fold.first() + ",\"last\":" + fold.last() + ",\"title\":");
+      json.text(fold.title()).raw(",\"open\":" + fold.open() + ",\"seconds\":");
+      json.raw((fold.millis() == null ? "null" : fold.millis() / 1000.0) + "}");
+      comma = ",";
+    }
+    return json.raw(
+        "],\"truncated\":%b,\"total\":%d,\"complete\":%b}"
+            .formatted(found.truncated(), info.lines(), info.complete()));
+  }
+
+  /**
+   * What is found in what is stored, in one answer.
+   *
+   * @param ended whether the end of the attempt is published
+   * @throws LogRemoved (410) if the log was removed
+   */
+  public ResponseEntity<byte[]> search(LogId id, boolean ended, SearchOptions options) {
+    LogInfo info = kept(id);
+    return ResponseEntity.ok()
+        .contentType(MediaType.APPLICATION_JSON)
+        .cacheControl(ended && info.complete() ? CacheControl.noCache() : CacheControl.noStore())
+        .body(searches.whole(info, options));
+  }
+
+  /**
+   * What is found in what is stored, as events: {@code hits} as they are found, {@code progress},
+   * and {@code end}. It stops when the caller goes.
+   *
+   * @throws LogRemoved (410) if the log was removed
+   */
+  public void search(
+      HttpServletRequest request, HttpServletResponse response, LogId id, SearchOptions options)
+      throws IOException {
+    searches.stream(request, response, kept(id), options);
+  }
+
+  private LogInfo kept(LogId id) {
+    LogInfo info = logs.info(id);
+    if (info.removed()) {
+      throw new LogRemoved();
+    }
+    return info;
   }
 
   /**
@@ -63,10 +135,7 @@ public final class LogParts {
       boolean ended,
       String form,
       Function<LogInfo, Json> content) {
-    LogInfo info = logs.info(id);
-    if (info.removed()) {
-      throw new LogRemoved();
-    }
+    LogInfo info = kept(id);
     if (!ended || !info.complete()) {
       return ResponseEntity.ok()
           .contentType(MediaType.APPLICATION_JSON)

@@ -42,6 +42,18 @@ final class Utf8 {
     return 0;
   }
 
+  /** How many UTF-16 units bytes are as text; what is no character is one. */
+  static int units(byte[] bytes, int from, int to) {
+    int units = 0;
+    int next = from;
+    while (next < to) {
+      int size = at(bytes, next, to);
+      units += size == 4 ? 2 : 1;
+      next = size == 0 ? to : next + Math.abs(size);
+    }
+    return units;
+  }
+
   private static int length(int lead) {
     if (lead < 0xc2 || lead > 0xf4) {
       return 0;
