@@ -81,12 +81,25 @@ class ContractIT {
       assertThat(client.get(lines, "If-None-Match", client.get(lines).header("ETag")).status())
           .isEqualTo(304);
       assertThat(client.get(log + "/lines?from=0").problem()).isEqualTo("invalid-request");
+      String search = log + "/search?q=1&buckets=2";
+      assertThat(client.get(search).json().path("complete").asBoolean()).isTrue();
+      assertThat(client.get(search, "Accept", EVENTS).text()).contains("event: end");
+      assertThat(client.get(log + "/search").problem()).isEqualTo("invalid-request");
+      String folds = log + "/folds";
+      assertThat(client.get(folds).json().path("folds").size()).isZero();
+      assertThat(client.get(folds, "If-None-Match", client.get(folds).header("ETag")).status())
+          .isEqualTo(304);
+      assertThat(client.get(folds + "?x=1").problem()).isEqualTo("invalid-request");
     }
     assertThat(delete(path + "/attempts/1/log").status()).isEqualTo(204);
     assertThat(client.get(path + "/log").problem()).isEqualTo("log-removed");
     assertThat(client.get(path + "/attempts/1/log").problem()).isEqualTo("log-removed");
     assertThat(client.get(path + "/log/lines").problem()).isEqualTo("log-removed");
     assertThat(client.get(path + "/attempts/1/log/lines").problem()).isEqualTo("log-removed");
+    assertThat(client.get(path + "/log/search?q=a").problem()).isEqualTo("log-removed");
+    assertThat(client.get(path + "/log/folds").problem()).isEqualTo("log-removed");
+    assertThat(client.get(path + "/attempts/1/log/search?q=a").problem()).isEqualTo("log-removed");
+    assertThat(client.get(path + "/attempts/1/log/folds").problem()).isEqualTo("log-removed");
     assertThat(client.post(path, "Accept", EVENTS).problem()).isEqualTo("log-removed");
     assertThat(client.post(path, "Accept", "text/plain").text()).contains("the log was removed");
   }
@@ -98,6 +111,10 @@ class ContractIT {
     assertThat(client.get(path + "/log").problem()).isEqualTo("unknown-key");
     assertThat(client.get(path + "/log/lines").problem()).isEqualTo("unknown-key");
     assertThat(client.get(path + "/attempts/1/log/lines").problem()).isEqualTo("unknown-key");
+    assertThat(client.get(path + "/log/search?q=a").problem()).isEqualTo("unknown-key");
+    assertThat(client.get(path + "/log/folds").problem()).isEqualTo("unknown-key");
+    assertThat(client.get(path + "/attempts/1/log/search?q=a").problem()).isEqualTo("unknown-key");
+    assertThat(client.get(path + "/attempts/1/log/folds").problem()).isEqualTo("unknown-key");
     assertThat(client.get(path + "/attempts").problem()).isEqualTo("unknown-key");
     assertThat(client.get(path + "/attempts/1").problem()).isEqualTo("unknown-key");
     assertThat(client.get(path + "/attempts/1/log").problem()).isEqualTo("unknown-key");
