@@ -4,6 +4,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Condition;
 import org.springframework.context.annotation.ConditionContext;
 import org.springframework.context.annotation.Conditional;
@@ -36,9 +37,9 @@ class ConstantController {
   static final class Wanted implements Condition {
     @Override
     public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
-      var settings = context.getEnvironment();
-      var address = settings.getProperty("server.address", InetAddress.class);
-      return settings.getProperty("buildonce.bench", Boolean.class, false)
+      var settings = Binder.get(context.getEnvironment());
+      var address = settings.bind("server.address", InetAddress.class).orElse(null);
+      return settings.bind("buildonce.bench", Boolean.class).orElse(false)
           && address != null
           && address.isLoopbackAddress();
     }
