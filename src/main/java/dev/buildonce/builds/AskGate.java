@@ -1,108 +1,155 @@
 package dev.buildonce.builds;
 
-import java.util.Objects;
+import dev.buildonce.database.Unavailable;
+import java.util.ArrayDeque;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shares reads of one thing among those who want it at the same time, and lets one of them at a
- * time do what only one should do. A read that began before a caller came may have missed what the
- * caller must see, so a caller shares the next one, never the one in flight.
+ * Shares reads among those who want something at the same time: while a few reads are in flight,
+ * callers gather, and the next read is for all of them, of one key or of many. A read that began
+ * before a caller came may have missed what the caller must see, so a caller shares the next one,
+ * never one in flight.
  *
- * @param <K> what is read or done once
- * @param <V> what a read gives
+ * @param <K> what is read
+ * @param <V> what a read gives for a key; a key that is not there has none
  */
 final class AskGate<K, V> {
   /*
-   * There is an entry only while a read is in flight; its waiters are callers with a thread of their own,
-   * so the map is bounded by the number of requests that are served at a time. A reader that finds
-   * waiters when it is done hands the gate to their first, which reads for all of them.
+   * A round trip to the database costs several times what one more row of it does. The first callers read
+   * at once, each for itself; the others wait in rounds. Who opens a round reads for it when its turn has
+   * come; a read that ends gives its turn to the oldest round. Rounds hold waiting callers, each with a
+   * thread of its own, so they are bounded by the number of requests that are served at a time.
    */
-  private final ConcurrentHashMap<K, Flight<V>> flights = new ConcurrentHashMap<>();
+  private final int readers;
+  private final int most;
+  private final Function<Set<K>, Map<K, V>> read;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final ArrayDeque<Round<K, V>> waiting = new ArrayDeque<>();
+  private int reading;
 
-  private static final class Flight<V> {
-    private @Nullable Round<V> next;
+  /**
+   * A gate.
+   *
+   * @param readers how many reads may be in flight
+   * @param most how many keys a read may be for
+   * @param read reads some keys at once
+   */
+  AskGate(int readers, int most, Function<Set<K>, Map<K, V>> read) {
+    this.readers = readers;
+    this.most = most;
+    this.read = read;
   }
 
-  private static final class Round<V> {
-    private final CompletableFuture<V> result = new CompletableFuture<>();
+  private static final class Round<K, V> {
+    private final Set<K> keys = new LinkedHashSet<>();
     private final CompletableFuture<Void> turn = new CompletableFuture<>();
+    private final CompletableFuture<Map<K, V>> result = new CompletableFuture<>();
   }
 
   /**
-   * Reads, or shares the read of another caller that begins after this call.
+   * Reads, alone or with other callers, by a read that begins after this call; null if there is
+   * nothing.
    *
    * @throws RuntimeException what the read throws
    */
-  V read(K key, Supplier<V> reader) {
-    Join<V> join = new Join<>();
-    flights.compute(
-        key,
-        (_, flight) -> {
-          if (flight == null) {
-            join.lead = true;
-            return new Flight<>();
-          }
-          if (flight.next == null) {
-            flight.next = new Round<>();
-            join.lead = true;
-          }
-          join.round = flight.next;
-          return flight;
-        });
-    Round<V> round = join.round;
-    if (!join.lead) {
-      return result(round);
-    }
-    if (round != null) {
-      round.turn.join();
-    }
+  @Nullable V read(K key) {
+    Round<K, V> round;
+    boolean lead;
+    lock.lock();
     try {
-      V value = reader.get();
-      if (round != null) {
-        round.result.complete(value);
+      round = waiting.peekLast();
+      lead = round == null || (round.keys.size() >= most && !round.keys.contains(key));
+      if (lead) {
+        round = new Round<>();
+        if (reading < readers) {
+          reading++;
+          round.turn.complete(null);
+        } else {
+          waiting.add(round);
+        }
       }
-      return value;
-    } catch (RuntimeException | Error e) {
-      if (round != null) {
-        round.result.completeExceptionally(e);
-      }
-      throw e;
+      round.keys.add(key);
     } finally {
-      handOver(key);
+      lock.unlock();
     }
+    if (lead) {
+      lead(round);
+    }
+    return result(round, key);
   }
 
-  private void handOver(K key) {
-    Join<V> join = new Join<>();
-    flights.computeIfPresent(
-        key,
-        (_, flight) -> {
-          join.round = flight.next;
-          flight.next = null;
-          return join.round == null ? null : flight;
-        });
-    if (join.round != null) {
-      join.round.turn.complete(null);
-    }
-  }
-
-  private static <V> V result(@Nullable Round<V> round) {
+  private void lead(Round<K, V> round) {
     try {
-      return Objects.requireNonNull(round).result.join();
+      round.turn.join();
+    } catch (CompletionException _) {
+      return; // The result says so, too.
+    }
+    try {
+      round.result.complete(read.apply(round.keys));
+    } catch (RuntimeException | Error e) {
+      round.result.completeExceptionally(e);
+      if (Unavailable.isCauseOf(e)) {
+        failWaiting(e);
+      }
+    } finally {
+      handOver();
+    }
+  }
+
+  private void handOver() {
+    Round<K, V> next;
+    lock.lock();
+    try {
+      next = waiting.poll();
+      if (next == null) {
+        reading--;
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (next != null) {
+      next.turn.complete(null);
+    }
+  }
+
+  /** With the database away, those who wait would get the same, one after the other, too late. */
+  private void failWaiting(Throwable reason) {
+    while (true) {
+      Round<K, V> round;
+      lock.lock();
+      try {
+        round = waiting.poll();
+      } finally {
+        lock.unlock();
+      }
+      if (round == null) {
+        return;
+      }
+      round.result.completeExceptionally(reason);
+      round.turn.completeExceptionally(reason);
+    }
+  }
+
+  private @Nullable V result(Round<K, V> round, K key) {
+    try {
+      return round.result.join().get(key);
     } catch (CompletionException e) {
+      boolean shared = round.keys.size() > 1 && !Unavailable.isCauseOf(e);
+      if (shared) {
+        // Another key may be what it failed for.
+        return read.apply(Set.of(key)).get(key);
+      }
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
       }
       throw e;
     }
-  }
-
-  private static final class Join<V> {
-    private boolean lead;
-    private @Nullable Round<V> round;
   }
 }

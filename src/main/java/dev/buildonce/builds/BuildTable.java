@@ -3,6 +3,7 @@ package dev.buildonce.builds;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -31,6 +32,17 @@ class BuildTable {
         .query(BuildRows::builds)
         .stream()
         .findFirst();
+  }
+
+  /** The builds of these keys as they stand, by one read. */
+  List<Build> find(Set<BuildKey> keys) {
+    if (keys.size() == 1) {
+      return find(keys.iterator().next()).stream().toList();
+    }
+    // The rows of a build have to stand together.
+    return jdbc.sql(READ + "WHERE b.key = ANY (:keys) AND b.deleted_at IS NULL ORDER BY b.id")
+        .param("keys", keys.stream().map(BuildKey::value).toArray(String[]::new))
+        .query(BuildRows::builds);
   }
 
   /** The build as it stands, by its id. */
