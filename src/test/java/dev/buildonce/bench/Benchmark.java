@@ -108,7 +108,11 @@ public final class Benchmark {
     long begin = System.nanoTime();
     var builder = ServiceProcess.builder().arguments("--buildonce.bench=true");
     if (!quick) {
-      builder.environment("BUILDONCE_DATABASE_BINARIESDIR", "");
+      // With all that a first start has to do, unpacking the database's programs as well.
+      Path home = Files.createTempDirectory("buildonce-bench-");
+      builder
+          .home(home)
+          .environment("BUILDONCE_DATABASE_BINARIESDIR", home.resolve("postgres").toString());
     }
     service = builder.start();
     client = new Client(service.url());
