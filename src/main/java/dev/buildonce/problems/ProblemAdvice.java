@@ -72,10 +72,15 @@ public final class ProblemAdvice implements HandlerExceptionResolver, Ordered {
     return expected;
   }
 
-  /* The helper goes by messages, too, and a problem may well quote a build that lost its pipe. */
+  /*
+   * The helper goes by messages and by the names of causes: a problem may well quote a build that
+   * lost its pipe, and a database that hung up in the middle of a commit is not a caller who did. To
+   * take that for one would tell an empty 200.
+   */
   private static boolean isDisconnect(Exception thrown) {
     return thrown instanceof AsyncRequestNotUsableException
         || (!(thrown instanceof Problem)
+            && !(ProblemOf.thrown(thrown) instanceof Unavailable)
             && DisconnectedClientHelper.isClientDisconnectedException(thrown));
   }
 }
