@@ -128,6 +128,35 @@ class OutageTests {
     assertThat(Unavailable.isCauseOf(failure)).isTrue();
   }
 
+  @ParameterizedTest
+  @EnumSource(
+      value = Line.Fault.class,
+      names = {"LOST_BEFORE_COMMIT", "LOST_AFTER_COMMIT"})
+  void commitThatIsLostThrows(Line.Fault fault) throws IOException {
+    jdbc.sql("CREATE TABLE numbers (n int)").update();
+    for (int i = 0; i < 20; i++) {
+      transactions.run(() -> jdbc.sql("DELETE FROM numbers").update());
+    }
+    line.fail(fault);
+
+    for (int i = 1; i <= 10; i++) {
+      int n = i;
+      Runnable insert =
+          () ->
+              transactions.run(
+                  () -> jdbc.sql("INSERT INTO numbers VALUES (:n)").param("n", n).update());
+
+      Throwable failure = catchThrowable(insert::run);
+
+      assertThat(Unavailable.isCauseOf(failure)).isTrue();
+      assertThat(line.lostCommits()).isEqualTo(i);
+      insert.run(); // every other one
+    }
+
+    assertThat(jdbc.sql("SELECT count(*) FROM numbers").query(Integer.class).single())
+        .isEqualTo(fault == Line.Fault.LOST_AFTER_COMMIT ? 20 : 10);
+  }
+
   @Test
   void askWhenRowIsLockedFailsInTime() throws Exception {
     jdbc.sql("CREATE TABLE numbers AS SELECT 1 AS n").update();
