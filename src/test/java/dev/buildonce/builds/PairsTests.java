@@ -342,7 +342,9 @@ class PairsTests {
               """
               UPDATE leases SET holder = gen_random_uuid(), home = gen_random_uuid(), fence = fence + 1,
                 expires_at = clock_timestamp() - interval '1 s'
-              FROM builds WHERE builds.key = :key AND build_id = builds.id AND holder IS NOT NULL
+              WHERE attempt_id IN (
+                SELECT attempt_id FROM leases JOIN builds ON build_id = builds.id
+                WHERE key = :key AND holder IS NOT NULL ORDER BY attempt_id FOR UPDATE OF leases)
               """)
           .param("key", key)
           .update();
@@ -367,8 +369,9 @@ class PairsTests {
                 runners.exit(key, 0);
                 jdbc.sql(
                         """
-                        UPDATE leases SET not_before = clock_timestamp()
-                        FROM builds WHERE builds.key = :key AND build_id = builds.id
+                        UPDATE leases SET not_before = clock_timestamp() WHERE attempt_id IN (
+                          SELECT attempt_id FROM leases JOIN builds ON build_id = builds.id
+                          WHERE key = :key ORDER BY attempt_id FOR UPDATE OF leases)
                         """)
                     .param("key", key)
                     .update();

@@ -87,6 +87,11 @@ final class AskNarration implements Narration<Told> {
   }
 
   @Override
+  public String removed() {
+    return US + "the log was removed";
+  }
+
+  @Override
   public String verdict(Told last) {
     return US + verdict(last.attempt());
   }

@@ -6,7 +6,10 @@ import dev.buildonce.builds.Attempt;
 import dev.buildonce.builds.AttemptStatus;
 import dev.buildonce.builds.Build;
 import dev.buildonce.builds.Builds;
+import dev.buildonce.builds.UnknownAttempt;
+import dev.buildonce.builds.UnknownKey;
 import dev.buildonce.builds.web.FollowedAttempts.Onward;
+import dev.buildonce.logs.LogRemoved;
 import dev.buildonce.logs.web.EventPosition;
 import dev.buildonce.logs.web.LogAnswers;
 import dev.buildonce.revisions.Wakeups;
@@ -70,6 +73,9 @@ class AskStreams {
           narration,
           answer instanceof Answer.Hit ? tail : null);
       follow.begun = true;
+    } catch (LogRemoved | UnknownAttempt | UnknownKey _) {
+      // Removed in this moment, which does not make it another answer.
+      withoutLog(new Told(answer.build(), attempt), narration, response);
     }
   }
 
@@ -117,7 +123,9 @@ class AskStreams {
     response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
     String text =
         narration.opening(told)
-            + "\nbuildonce: the log was removed\n"
+            + "\n"
+            + narration.removed()
+            + "\n"
             + narration.verdict(told)
             + "\n";
     response.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));

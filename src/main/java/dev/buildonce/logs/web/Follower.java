@@ -1,5 +1,6 @@
 package dev.buildonce.logs.web;
 
+import dev.buildonce.logs.LogRemoved;
 import dev.buildonce.logs.LogTail;
 import dev.buildonce.logs.Logs;
 import dev.buildonce.logs.Piece;
@@ -80,8 +81,15 @@ final class Follower<S> {
           look();
         }
         signal.take(LOG);
-        if (pass(tail)) {
-          continue;
+        try {
+          if (pass(tail)) {
+            continue;
+          }
+        } catch (LogRemoved e) {
+          if (!now.ended() || !format.removed()) {
+            throw e;
+          }
+          return end(offset);
         }
         if (!tail.closed() || offset < tail.length()) {
           rest(LOOK_EVERY);

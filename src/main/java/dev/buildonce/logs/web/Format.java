@@ -42,6 +42,14 @@ abstract class Format<S> {
 
   abstract void end(Standing<S> last, long length) throws IOException;
 
+  /**
+   * The rest of the log of an attempt that ended was removed; false if there is nothing to tell but
+   * the log, which is cut then.
+   */
+  boolean removed() throws IOException {
+    return false;
+  }
+
   /** The service stops before the end; the answer is how the client is to see that. */
   abstract Ending interrupted() throws IOException;
 

@@ -19,6 +19,9 @@ public interface Narration<S> {
   /** The line after 30 s in which nothing was written; null for none. */
   @Nullable String silence(S now);
 
+  /** The line in place of what was removed of the log. */
+  String removed();
+
   /** The last line; null for none. */
   @Nullable String verdict(S last);
 

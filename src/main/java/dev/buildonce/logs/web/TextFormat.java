@@ -71,6 +71,12 @@ final class TextFormat<S> extends Format<S> {
   }
 
   @Override
+  boolean removed() throws IOException {
+    line(narration == null ? null : narration.removed());
+    return narration != null;
+  }
+
+  @Override
   Ending interrupted() {
     return Ending.CUT; // a text that just ended would look whole
   }

@@ -149,6 +149,10 @@ final class TestReplica implements AutoCloseable {
   }
 
   private record Lines() implements Narration<String> {
+    @Override
+    public String removed() {
+      return "# removed";
+    }
 
     @Override
     public String opening(String now) {
