@@ -24,6 +24,7 @@ import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.web.server.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.ComponentScan;
+import org.springframework.context.annotation.FilterType;
 import org.springframework.context.annotation.Import;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
@@ -93,12 +94,15 @@ final class FeedReplica implements AutoCloseable {
 
   @TestConfiguration
   @EnableAutoConfiguration
-  @ComponentScan({
-    "dev.buildonce.problems",
-    "dev.buildonce.revisions",
-    "dev.buildonce.streams",
-    "dev.buildonce.views"
-  })
+  @ComponentScan(
+      basePackages = {
+        "dev.buildonce.problems",
+        "dev.buildonce.revisions",
+        "dev.buildonce.streams",
+        "dev.buildonce.views"
+      },
+      // It has no home that could have been restored.
+      excludeFilters = @ComponentScan.Filter(type = FilterType.REGEX, pattern = ".*\\.Epoch"))
   @ConfigurationPropertiesScan("dev.buildonce.streams")
   @Import(StandingOutcomes.class)
   static class Beans {
