@@ -43,6 +43,7 @@ public final class ServiceProcess implements AutoCloseable {
   private final Path home;
   private final List<String> prefix;
   private final List<String> jvmArguments;
+  private final List<String> program;
   private final List<String> arguments;
   private final Map<String, String> environment;
   private final BoundedOutput output = new BoundedOutput();
@@ -54,6 +55,7 @@ public final class ServiceProcess implements AutoCloseable {
     this.port = builder.port;
     this.prefix = List.copyOf(builder.prefix);
     this.jvmArguments = List.copyOf(builder.jvmArguments);
+    this.program = builder.program;
     this.arguments = List.copyOf(builder.arguments);
     this.environment = Map.copyOf(builder.environment);
   }
@@ -162,8 +164,7 @@ public final class ServiceProcess implements AutoCloseable {
       command.addAll(List.of(agent.split("\\s+")));
     }
     command.addAll(jvmArguments);
-    command.add("-jar");
-    command.add(System.getProperty("buildonce.test.jar", "target/buildonce.jar"));
+    command.addAll(program);
     command.add("--buildonce.home=" + home);
     command.add("--server.port=" + port);
     command.addAll(arguments);
@@ -235,6 +236,8 @@ public final class ServiceProcess implements AutoCloseable {
     private int port;
     private final List<String> prefix = new ArrayList<>();
     private final List<String> jvmArguments = new ArrayList<>();
+    private List<String> program =
+        List.of("-jar", System.getProperty("buildonce.test.jar", "target/buildonce.jar"));
     private final List<String> arguments = new ArrayList<>();
     private final Map<String, String> environment = new HashMap<>();
 
@@ -265,6 +268,12 @@ public final class ServiceProcess implements AutoCloseable {
 
     public Builder jvmArguments(String... more) {
       jvmArguments.addAll(List.of(more));
+      return this;
+    }
+
+    /** Starts this class, from the class path of the test, with this argument before all others. */
+    public Builder main(String name, String argument) {
+      program = List.of("-cp", System.getProperty("java.class.path"), name, argument);
       return this;
     }
 

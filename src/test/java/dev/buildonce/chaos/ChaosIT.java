@@ -1,0 +1,35 @@
+package dev.buildonce.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.buildonce.ServiceProcess;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.convert.DurationStyle;
+
+/** Everything happens at once, and the contract holds. */
+class ChaosIT {
+
+  @TempDir private Path directory;
+
+  @Test
+  void contractHoldsWhateverHappens() throws Exception {
+    long seed = Long.getLong("buildonce.chaos.seed", ThreadLocalRandom.current().nextLong());
+    Duration time = DurationStyle.SIMPLE.parse(System.getProperty("buildonce.chaos.time", "60s"));
+    Duration term = Duration.ofSeconds(seed % 2 == 0 ? 3 : 20);
+    System.out.printf(
+        "-Dbuildonce.chaos.seed=%d -Dbuildonce.chaos.time=%ds%n", seed, time.toSeconds());
+
+    History history =
+        new Chaos(directory, seed, time, term, List.of(Fault.values()))
+            .run(ServiceProcess.builder(), ServiceProcess.builder());
+
+    System.out.println(Chaos.summary(history));
+    assertThat(Checker.check(history)).as("seed " + seed).isEmpty();
+    assertThat(history.ends()).as("builds").hasSizeGreaterThan(10);
+  }
+}
