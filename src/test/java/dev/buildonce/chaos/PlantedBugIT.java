@@ -6,11 +6,17 @@ import dev.buildonce.ServiceProcess;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The chaos finds what it is there for: services with a bug do not get through. */
+/**
+ * The chaos finds what it is there for: services with a bug do not get through. It takes minutes, and
+ * a bug shows only if a fault comes at its moment, so it runs when it is asked for; {@link
+ * CheckerTests} has what the checker finds in every build.
+ */
+@EnabledIfSystemProperty(named = "buildonce.chaos.planted", matches = "true")
 class PlantedBugIT {
   private static final long SEED = 20261121;
   private static final Duration TIME = Duration.ofSeconds(20);
