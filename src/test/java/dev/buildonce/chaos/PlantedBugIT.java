@@ -12,8 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The chaos finds what it is there for: services with a bug do not get through. It takes minutes, and
- * a bug shows only if a fault comes at its moment, so it runs when it is asked for; {@link
+ * The chaos finds what it is there for: services with a bug do not get through. It takes minutes,
+ * and a bug shows only if a fault comes at its moment, so it runs when it is asked for; {@link
  * CheckerTests} has what the checker finds in every build.
  */
 @EnabledIfSystemProperty(named = "buildonce.chaos.planted", matches = "true")
