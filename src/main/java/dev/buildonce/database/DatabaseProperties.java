@@ -16,8 +16,8 @@ import org.springframework.validation.annotation.Validated;
  * @param asksConnections connections for HTTP requests, at most
  * @param workConnections connections for the service's own work, at most: heartbeats, logs, ends
  * @param startWait how long a start waits for a Postgres that does not answer yet
- * @param binariesDir where the embedded Postgres's programs are unpacked to; default: {@code
- *     postgres} in the home
+ * @param binariesDir where the embedded Postgres's programs are unpacked to; default: postgres in
+ *     the home
  */
 @Validated
 @ConfigurationProperties("buildonce.database")

@@ -3,6 +3,7 @@ package dev.buildonce.leases;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -13,11 +14,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record Queues(Map<String, Queue> pools) {
 
   /**
-   * How long a pool's queue may get.
+   * How long a pool's queue may get. It is bound for every pool by {@link PoolSettings}; the
+   * annotation is what makes these sentences the metadata of the pool that everybody has.
    *
    * @param queueTimeout how long an attempt may wait for a runner
    * @param maxQueued how many attempts may wait
    */
+  @ConfigurationProperties("buildonce.pools.local")
   public record Queue(
       @DefaultValue("1h") Duration queueTimeout, @DefaultValue("10000") int maxQueued) {}
 

@@ -1,7 +1,9 @@
 package dev.buildonce.runners;
 
+import dev.buildonce.leases.PoolSettings;
 import java.time.Duration;
 import java.util.Map;
+import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -14,13 +16,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record Pools(Map<String, Pool> pools, Duration leaseTerm) {
 
   /**
-   * Runners of one kind on this replica.
+   * Runners of one kind on this replica. It is bound for every pool by {@link PoolSettings}; the
+   * annotation is what makes these sentences the metadata of the pool that everybody has.
    *
-   * @param backend what makes them: {@code local}
-   * @param max how many there are at most
-   * @param maxConcurrency how many attempts one takes at a time
+   * @param backend what makes its runners: local, processes of the service's user
+   * @param max how many runners there are at most, on each replica
+   * @param maxConcurrency how many attempts a runner takes at a time
    * @param shutdownTimeout how long running attempts may go on when the service is told to stop
    */
+  @ConfigurationProperties("buildonce.pools.local")
   public record Pool(
       @DefaultValue("local") String backend,
       @DefaultValue("4") int max,

@@ -3,8 +3,6 @@ package dev.buildonce.runners;
 import dev.buildonce.database.Home;
 import dev.buildonce.leases.PoolSettings;
 import java.io.IOException;
-import java.time.Duration;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
@@ -14,8 +12,8 @@ import org.springframework.core.env.Environment;
 class RunnersConfiguration {
 
   @Bean
-  Pools pools(Environment environment, @Value("${buildonce.lease-term:30s}") Duration leaseTerm) {
-    return new Pools(PoolSettings.of(environment, Pools.Pool.class), leaseTerm);
+  Pools pools(Environment environment, RunnersProperties properties) {
+    return new Pools(PoolSettings.of(environment, Pools.Pool.class), properties.leaseTerm());
   }
 
   @Bean
