@@ -33,6 +33,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.stereotype.Component;
@@ -99,13 +100,21 @@ class Carriage {
     try {
       Optional<Carried> carried = patiently(() -> attempts.carry(lease));
       if (carried.isPresent()) {
-        AttemptEnd end = end(lease, carried.get(), room);
-        if (end != null && publish(lease, end)) {
-          forget(lease);
-        }
+        carry(lease, carried.get(), room);
       }
     } catch (FenceLost | LeaseLost e) {
       LOG.info("Attempt {}: {}", lease.attemptId(), e.getMessage());
+    }
+  }
+
+  /** What is logged meanwhile names the attempt as callers do. */
+  private void carry(Lease lease, Carried attempt, boolean room) throws InterruptedException {
+    try (var _ = MDC.putCloseable("key", attempt.key().value());
+        var _ = MDC.putCloseable("attempt", String.valueOf(attempt.number()))) {
+      AttemptEnd end = end(lease, attempt, room);
+      if (end != null && publish(lease, end)) {
+        forget(lease);
+      }
     }
   }
 
