@@ -10,9 +10,10 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds what a request's body may cost: its size (413), its packing (415), and the time from the
- * first wait for it to its end (408). Jetty's own idle timeout starts anew with every byte, so that
- * a body that drips would hold a thread for as long as its sender likes.
+ * Bounds what a request's body may cost: its size (413), its packing (415), the time from the first
+ * wait for it to its end (408), and the memory of all bodies together (503). Jetty's own idle
+ * timeout starts anew with every byte, so that a body that drips would hold a thread for as long as
+ * its sender likes.
  */
 final class BodyLimits extends Handler.Wrapper {
 
@@ -27,10 +28,12 @@ final class BodyLimits extends Handler.Wrapper {
 
   private final long maxBytes;
   private final Duration maxTime;
+  private final BodyMemory memory;
 
-  BodyLimits(long maxBytes, Duration maxTime) {
+  BodyLimits(long maxBytes, Duration maxTime, BodyMemory memory) {
     this.maxBytes = maxBytes;
     this.maxTime = maxTime;
+    this.memory = memory;
   }
 
   @Override
@@ -40,13 +43,13 @@ final class BodyLimits extends Handler.Wrapper {
     }
     var refusal = refusal(request);
     if (refusal == null) {
-      var limited = new LimitedRequest(request, maxBytes, maxTime);
+      var limited = new LimitedRequest(request, maxBytes, maxTime, memory);
       return super.handle(limited, response, callback);
     }
     if (request.getHeaders().contains(HttpHeader.EXPECT)) {
       JettyProblems.send(refusal, request, response, callback); // the body need not come at all
     } else {
-      var refused = new LimitedRequest(request, maxBytes, REFUSED_TIME);
+      var refused = new LimitedRequest(request, 0, REFUSED_TIME, memory);
       sendAfterBody(refusal, refused, response, callback);
     }
     return true;

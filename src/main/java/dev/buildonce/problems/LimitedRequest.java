@@ -11,25 +11,36 @@ import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request whose body fails to be read when it is too long or too slow. Of a body that is too
- * long, some more is read and dropped, so that its sender comes to its end and sees the answer.
+ * A request whose body fails to be read when it is too long, too slow, or when there is no memory
+ * left for it. Of a body that is too long, some more is read and dropped, so that its sender comes
+ * to its end and sees the answer; where memory is short nothing is, as reading costs time, too.
  */
 final class LimitedRequest extends Request.Wrapper {
 
   /** How much of what is refused is read nevertheless, in bytes. */
   private static final long DROPPED = 8 << 20;
 
+  /**
+   * What a body may have without a share of the memory for all, in bytes: asks as they mostly are
+   * get through whatever others hold.
+   */
+  private static final long SMALL = 4 << 10;
+
   private final long maxBytes;
   private final Duration maxTime;
+  private final BodyMemory memory;
   private final AtomicBoolean waited = new AtomicBoolean();
   private long bytes;
+  private long share;
+  private int refusal = HttpStatus.OK_200;
   private Content.@Nullable Chunk refused;
   private volatile Scheduler.@Nullable Task deadline;
 
-  LimitedRequest(Request request, long maxBytes, Duration maxTime) {
+  LimitedRequest(Request request, long maxBytes, Duration maxTime, BodyMemory memory) {
     super(request);
     this.maxBytes = maxBytes;
     this.maxTime = maxTime;
+    this.memory = memory;
   }
 
   @Override
@@ -43,22 +54,45 @@ final class LimitedRequest extends Request.Wrapper {
         return chunk;
       }
       bytes += chunk.remaining();
-      if (bytes <= maxBytes) {
+      if (refusal == HttpStatus.OK_200) {
+        refusal = judge();
+      }
+      if (refusal == HttpStatus.OK_200) {
         if (chunk.isLast()) {
           cancelDeadline();
         }
         return chunk;
       }
-      boolean over = chunk.isLast() || bytes > maxBytes + DROPPED;
+      boolean over =
+          refusal == HttpStatus.SERVICE_UNAVAILABLE_503
+              || chunk.isLast()
+              || bytes > maxBytes + DROPPED;
       chunk.release();
       if (over) {
         cancelDeadline();
-        refused =
-            Content.Chunk.from(
-                new HttpException.RuntimeException(HttpStatus.PAYLOAD_TOO_LARGE_413), true);
+        refused = Content.Chunk.from(new HttpException.RuntimeException(refusal), true);
         return refused;
       }
     }
+  }
+
+  private int judge() {
+    if (bytes > maxBytes) {
+      return HttpStatus.PAYLOAD_TOO_LARGE_413;
+    }
+    long more = bytes - SMALL - share;
+    if (more <= 0) {
+      return HttpStatus.OK_200;
+    }
+    if (!memory.take(more)) {
+      return HttpStatus.SERVICE_UNAVAILABLE_503;
+    }
+    if (share == 0) {
+      // Not sooner: who reads the body has it until the answer is given, and a held ask its params.
+      Request.addCompletionListener(this, _ -> memory.giveBack(share));
+    }
+    share += more;
+    return HttpStatus.OK_200;
   }
 
   @Override

@@ -66,8 +66,8 @@ public final class ProblemAdvice implements HandlerExceptionResolver, Ordered {
           thrown);
       return Refusal.internal(reference);
     }
-    if (expected instanceof Unavailable && expected != thrown) {
-      log.warn("{}: {}", expected.detail(), thrown.toString());
+    if (expected instanceof Unavailable && expected != thrown && !ProblemOf.isOfWebServer(thrown)) {
+      log.warn("{}: {}", expected.detail(), Reasons.printable(thrown.toString()));
     }
     return expected;
   }

@@ -127,6 +127,11 @@ final class ProblemOf {
     };
   }
 
+  /** Whether it is the web server that gave a request up. */
+  static boolean isOfWebServer(Throwable thrown) {
+    return chain(thrown).stream().anyMatch(HttpException.class::isInstance);
+  }
+
   private static Problem webServer(HttpException refused) {
     var reason = Reasons.printable(refused.getReason());
     if (refused.getCode() == HttpStatus.BAD_REQUEST_400) {
@@ -137,6 +142,9 @@ final class ProblemOf {
       if (reason.toLowerCase(Locale.ROOT).contains("query")) {
         return new InvalidRequest("query", "cannot be decoded: write % as %25, and text in UTF-8");
       }
+    }
+    if (refused.getCode() == HttpStatus.SERVICE_UNAVAILABLE_503) {
+      return Refusal.noMemory();
     }
     return Refusal.of(refused.getCode(), reason);
   }

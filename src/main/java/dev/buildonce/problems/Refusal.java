@@ -125,6 +125,11 @@ final class Refusal extends Problem {
             "The request did not arrive in time. Send it again, whole and without pauses."));
   }
 
+  static Problem noMemory() {
+    return closing(
+        new Unavailable("The service reads too many large bodies at the moment. Try again."));
+  }
+
   static Problem internal(String reference) {
     var problem =
         new Refusal(
@@ -180,7 +185,7 @@ final class Refusal extends Problem {
     };
   }
 
-  private static Problem closing(Refusal problem) {
+  private static Problem closing(Problem problem) {
     // What is left of the body is not read, so the connection is of no further use.
     problem.header("Connection", "close");
     return problem;

@@ -29,7 +29,8 @@ final class WebServer implements WebServerFactoryCustomizer<JettyServletWebServe
 
   private static void customize(Server server) {
     server.setErrorHandler(new JettyProblems());
-    var limits = new BodyLimits(BodyLimits.MAX_BYTES, BodyLimits.MAX_TIME);
+    var limits =
+        new BodyLimits(BodyLimits.MAX_BYTES, BodyLimits.MAX_TIME, BodyMemory.ofThisProcess());
     var options = new ServerOptions();
     limits.setHandler(server.getHandler());
     options.setHandler(limits);

@@ -24,6 +24,7 @@ class BodyLimitsTests {
 
   static final String POST = "POST / HTTP/1.1\r\nHost: localhost\r\n";
 
+  final BodyMemory memory = new BodyMemory(8_000);
   final Server server = new Server();
   final ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory());
 
@@ -31,7 +32,7 @@ class BodyLimitsTests {
   void start() throws Exception {
     var context = new ServletContextHandler();
     context.addServlet(new ServletHolder(new Reader()), "/");
-    var limits = new BodyLimits(1000, Duration.ofSeconds(1));
+    var limits = new BodyLimits(10_000, Duration.ofSeconds(1), memory);
     limits.setHandler(context);
     server.setErrorHandler(new JettyProblems());
     server.setHandler(limits);
@@ -107,6 +108,33 @@ class BodyLimitsTests {
               + "\r\n0\r\n\r\n");
 
       assertThat(http.answer().status()).isEqualTo(413);
+    }
+  }
+
+  @Test
+  void readWhenBodiesTakeAllMemoryRefusesLargeOnesOnly() throws Exception {
+    try (var first = connect();
+        var second = connect();
+        var small = connect()) {
+      first.send(POST + "Content-Length: 10000\r\n\r\n" + "a".repeat(9_999));
+      Awaitility.await().until(() -> memory.left() < 3_000);
+      second.send(POST + "Content-Length: 9000\r\n\r\n" + "a".repeat(9_000));
+      small.send(POST + "Content-Length: 4000\r\n\r\n" + "a".repeat(4_000));
+
+      var refused = second.answer();
+
+      assertThat(refused.status()).isEqualTo(503);
+      assertThat(refused.text()).contains("/problems/unavailable");
+      assertThat(refused.header("Retry-After")).isEqualTo("5");
+      assertThat(small.answer().text()).isEqualTo("4000");
+      first.send("a");
+      assertThat(first.answer().text()).isEqualTo("10000");
+    }
+    Awaitility.await().until(() -> memory.left() == 8_000);
+    try (var http = connect()) {
+      http.send(POST + "Content-Length: 9000\r\n\r\n" + "a".repeat(9_000));
+
+      assertThat(http.answer().text()).isEqualTo("9000");
     }
   }
 
