@@ -2,7 +2,6 @@ package dev.buildonce.access;
 
 import jakarta.servlet.http.HttpServletRequest;
 import org.eclipse.jetty.ee11.servlet.ServletContextRequest;
-import org.eclipse.jetty.io.EndPoint;
 
 /** The connection over which a request came, for those who hold its answer back. */
 public interface CallerLine {
@@ -14,14 +13,7 @@ public interface CallerLine {
 
   /** The line of a request; outlives it. */
   static CallerLine of(HttpServletRequest request) {
-    EndPoint end =
-        ServletContextRequest.getServletContextRequest(request)
-            .getConnectionMetaData()
-            .getConnection()
-            .getEndPoint();
-    while (end instanceof EndPoint.Wrapper encrypted) {
-      end = encrypted.unwrap();
-    }
-    return end instanceof LineEndPoint line ? line : () -> false;
+    LineEndPoint line = LineEndPoint.of(ServletContextRequest.getServletContextRequest(request));
+    return line == null ? () -> false : line;
   }
 }

@@ -77,7 +77,7 @@ final class ForeignRequests extends OncePerRequestFilter {
   }
 
   /* Probes and scrapers come by names that nobody configured, and learn nothing of a build. */
-  private static boolean isProbe(HttpServletRequest request) {
+  static boolean isProbe(HttpServletRequest request) {
     var path = request.getRequestURI();
     return HARMLESS.contains(request.getMethod())
         && (path.equals("/actuator/health")
