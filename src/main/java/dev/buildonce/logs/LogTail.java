@@ -82,7 +82,7 @@ public final class LogTail implements AutoCloseable {
         offset == next && next > 0 ? nextLine : stretch.line() + Newlines.count(bytes, 0, from);
     next = end;
     nextLine = line + Newlines.count(bytes, from, to);
-    if (bytes.length > 2 * max) {
+    if (bytes.length > max) {
       // A reader that is stuck with a piece shall not keep the whole stretch alive.
       return new Piece.Kept(
           offset, line, Arrays.copyOfRange(bytes, from, to), 0, to - from, stretch.arrivals());
