@@ -58,6 +58,7 @@ class SettingsTests {
               DataSize.ofMegabytes(64),
               "1MB",
               DataSize.ofMegabytes(1)),
+          new Setting("buildonce.max-connections", 50_000, "70", 70),
           new Setting("buildonce.max-wait", Duration.ofMinutes(10), "1s", seconds(1)),
           new Setting("buildonce.max-waiting", 20_000, "7", 7),
           // There is no other yet.
