@@ -1,5 +1,6 @@
 package dev.buildonce.builds;
 
+import dev.buildonce.database.Pace;
 import dev.buildonce.database.Transactions;
 import dev.buildonce.problems.DiskFull;
 import dev.buildonce.revisions.Wakeups;
@@ -152,6 +153,7 @@ public final class Rebuilds {
     TreeSet<String> unknown =
         selection.keys() == null ? new TreeSet<>() : new TreeSet<>(selection.keys());
     RebuildTable.Stretch stretch = table.stretch(selection, after == null ? "" : after);
+    Pace pace = new Pace(1);
     while (stretch != null && tally.seen < MOST) {
       RebuildTable.Stretch here = stretch;
       int most = Math.min(PIECE, MOST - tally.seen);
@@ -171,6 +173,9 @@ public final class Rebuilds {
         }
       }
       stretch = table.rest(selection, piece);
+      if (stretch != null) {
+        pace.rest();
+      }
     }
     if (after == null) {
       for (String key : table.unknown(unknown)) {

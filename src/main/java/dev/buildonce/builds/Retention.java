@@ -1,5 +1,6 @@
 package dev.buildonce.builds;
 
+import dev.buildonce.database.Pace;
 import dev.buildonce.database.Transactions;
 import dev.buildonce.leases.Leases;
 import dev.buildonce.logs.LogId;
@@ -13,7 +14,6 @@ import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import java.util.function.IntSupplier;
@@ -33,7 +33,6 @@ class Retention {
    * every replica.
    */
   private static final long STRETCH = 20_000;
-  private static final long SHORTEST_REST = TimeUnit.MILLISECONDS.toNanos(5);
 
   /** Uses are stored hourly, so a key may have been of use that much later than its row says. */
   private static final Duration UNSTORED = Duration.ofHours(1);
@@ -105,20 +104,11 @@ class Retention {
 
   /** Does a step, a transaction, until there is nothing left for it to do. */
   private void repeat(BooleanSupplier goOn, IntSupplier step, IntConsumer committed) {
+    Pace pace = new Pace(2);
     for (int done = 1; done > 0 && goOn.getAsBoolean(); ) {
-      long begin = System.nanoTime();
       done = step.getAsInt();
       committed.accept(done);
-      rest(2 * (System.nanoTime() - begin));
-    }
-  }
-
-  private static void rest(long nanos) {
-    try {
-      TimeUnit.NANOSECONDS.sleep(Math.max(SHORTEST_REST, nanos));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("Interrupted while sweeping", e);
+      pace.rest();
     }
   }
 
