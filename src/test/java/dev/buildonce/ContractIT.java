@@ -66,6 +66,7 @@ class ContractIT {
       assertThat(whole.text()).startsWith("1\n2\n").endsWith("100\n");
       assertThat(unchanged.status()).isEqualTo(304);
       assertThat(client.get(log + "?tail=1").text()).isEqualTo("100\n");
+      assertThat(client.get(log + "?tail=1&timestamps=true").text()).endsWith("Z 100\n");
       assertThat(client.get(log + "?offset=2").text()).startsWith("2\n");
       assertThat(client.get(log, "Range", "bytes=-4").text()).isEqualTo("100\n");
       assertThat(client.get(log, "Range", "bytes=999-").problem())
@@ -84,6 +85,8 @@ class ContractIT {
       String search = log + "/search?q=1&buckets=2";
       assertThat(client.get(search).json().path("complete").asBoolean()).isTrue();
       assertThat(client.get(search, "Accept", EVENTS).text()).contains("event: end");
+      String some = log + "/search?q=1.&regex=true&case=true&from=2&limit=5";
+      assertThat(client.get(some).json().path("hits").size()).isEqualTo(5);
       assertThat(client.get(log + "/search").problem()).isEqualTo("invalid-request");
       String folds = log + "/folds";
       assertThat(client.get(folds).json().path("folds").size()).isZero();

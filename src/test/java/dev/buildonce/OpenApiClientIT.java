@@ -83,7 +83,7 @@ class OpenApiClientIT {
                 .getBuilds())
         .extracting(Build::getKey)
         .containsExactly(key);
-    assertThat(new LogsApi(client).log(key, false, null, null, null, null, null, null))
+    assertThat(new LogsApi(client).log(key, false, null, null, null, null, null, null, null))
         .isEqualTo("hello\n");
     assertThat(new ServiceApi(client).builder("shell", null).getName()).isEqualTo("shell");
   }

@@ -4,6 +4,7 @@ import dev.buildonce.logs.LogRemoved;
 import dev.buildonce.logs.LogTail;
 import dev.buildonce.logs.Logs;
 import dev.buildonce.logs.Piece;
+import dev.buildonce.problems.Problem;
 import dev.buildonce.streams.Ending;
 import dev.buildonce.streams.Signal;
 import java.io.IOException;
@@ -150,7 +151,14 @@ final class Follower<S> {
 
   private void look() throws IOException {
     looked = System.nanoTime();
-    now = followed.look(now.attempt());
+    try {
+      now = followed.look(now.attempt());
+    } catch (Problem e) {
+      if (now.ended()) {
+        return; // Forgotten meanwhile, which changes nothing of what it was.
+      }
+      throw e;
+    }
     if (!now.ended()) {
       tell(now);
     }
