@@ -237,8 +237,7 @@ public final class Logs implements SmartLifecycle {
   }
 
   private LogRow row(LogId id) {
-    return table
-        .find(id.value())
-        .orElseThrow(() -> new IllegalArgumentException("There is no log " + id));
+    // Its row goes with a build that is forgotten.
+    return table.find(id.value()).orElseThrow(LogRemoved::new);
   }
 }

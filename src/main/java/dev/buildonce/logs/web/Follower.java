@@ -61,7 +61,7 @@ final class Follower<S> {
       flush();
       boolean more = true;
       while (more && !signal.stopped()) {
-        more = followAttempt();
+        more = followKept();
       }
     }
     if (signal.stopped()) {
@@ -73,6 +73,17 @@ final class Follower<S> {
     return format.cut(now) ? Ending.CUT : Ending.WHOLE;
   }
 
+  private boolean followKept() throws IOException {
+    try {
+      return followAttempt();
+    } catch (LogRemoved e) {
+      if (!now.ended() || !format.removed()) {
+        throw e;
+      }
+      return end(offset);
+    }
+  }
+
   /** Follows one attempt to its end; true if another follows. */
   private boolean followAttempt() throws IOException {
     try (LogTail tail = logs.tail(now.log(), () -> signal.raise(LOG))) {
@@ -82,15 +93,8 @@ final class Follower<S> {
           look();
         }
         signal.take(LOG);
-        try {
-          if (pass(tail)) {
-            continue;
-          }
-        } catch (LogRemoved e) {
-          if (!now.ended() || !format.removed()) {
-            throw e;
-          }
-          return end(offset);
+        if (pass(tail)) {
+          continue;
         }
         if (!tail.closed() || offset < tail.length()) {
           rest(LOOK_EVERY);
