@@ -4,6 +4,7 @@ import dev.buildonce.access.CallerLine;
 import dev.buildonce.builds.Build;
 import dev.buildonce.builds.BuildProperties;
 import dev.buildonce.builds.Builds;
+import dev.buildonce.database.WorkLoop;
 import dev.buildonce.revisions.Wakeups;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -44,12 +45,14 @@ class HeldAsks implements SmartLifecycle {
 
   private final ConcurrentHashMap<Long, Group> groups = new ConcurrentHashMap<>();
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+  private final WorkLoop looking;
   private volatile boolean running;
 
   HeldAsks(Builds builds, Wakeups wakeups, BuildProperties properties, MeterRegistry registry) {
     this.builds = builds;
     this.wakeups = wakeups;
     this.limit = properties.maxWaiting();
+    this.looking = new WorkLoop("hang-ups", LOOK, this::look, registry);
     registry.gauge("buildonce.asks.held", held);
   }
 
@@ -182,22 +185,10 @@ class HeldAsks implements SmartLifecycle {
     }
   }
 
-  private void lookAgainAndAgain() {
-    while (running) {
-      look();
-      try {
-        Thread.sleep(LOOK);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
-      }
-    }
-  }
-
   @Override
   public void start() {
     running = true;
-    executor.execute(this::lookAgainAndAgain);
+    looking.start();
   }
 
   /** After attempts, whose ends those who wait for them are to be told. */
@@ -210,6 +201,7 @@ class HeldAsks implements SmartLifecycle {
   @Override
   public void stop() {
     running = false;
+    looking.stop();
     for (Group group : List.copyOf(groups.values())) {
       group.waiters().forEach(waiter -> executor.execute(waiter::giveUp));
     }
