@@ -1,11 +1,15 @@
 /*
- * Reads a log as a terminal does, as far as one line: colours, and what is written over (\r, \b, tabs as they
- * are, erasing in the line). What moves over lines is left out. Text goes in as it comes, cut anywhere.
+ * Reads a log as a terminal does, as far as one line: colours, links (OSC 8), and what is written over (\r, \b,
+ * tabs as they are, erasing in the line). What moves over lines is left out. Text goes in as it comes, cut anywhere.
  */
 
 const ESC = "\x1b";
 const LONGEST = 20_000; // characters of a line that are shown
 const NONE = Object.freeze({});
+
+/** What a link may lead to; everything else stays text. */
+const LINKS = /^(?:https?:\/\/|mailto:)[^\s\x00-\x1f\x7f]{1,2000}$/i;
+const ADDRESS = /\bhttps?:\/\/[^\s<>"'`\x00-\x1f\x7f]{3,2000}/g;
 
 /** The first 16 of the 256 colours; a page has its own for text and takes these for grounds. */
 const BASIC = [
@@ -20,6 +24,22 @@ export class AnsiParser {
   #styles = [];
   #at = 0;
   #cut = false;
+
+  /** @param style the style in which the text begins, that of another parser's end */
+  constructor(style = NONE) {
+    this.#style = style;
+  }
+
+  /** The style in which text would go on. */
+  get style() {
+    return this.#style;
+  }
+
+  /** One whole line, which begins in the style in which the one before it ended. */
+  line(text) {
+    const {done} = this.write(text + "\n");
+    return done[0] ?? [];
+  }
 
   /**
    * Takes more of the log.
@@ -122,10 +142,15 @@ export class AnsiParser {
     }
     if ("]PX^_".includes(kind)) {
       for (let end = start + 2; end < input.length; end++) {
-        if (input[end] === "\x07") return end + 1;
+        if (input[end] === "\x07") {
+          if (kind === "]") this.#command(input.slice(start + 2, end));
+          return end + 1;
+        }
         if (input[end] === ESC) {
           if (end + 1 === input.length) return -1;
-          return input[end + 1] === "\\" ? end + 2 : end;
+          if (input[end + 1] !== "\\") return end;
+          if (kind === "]") this.#command(input.slice(start + 2, end));
+          return end + 2;
         }
         if (input[end] === "\n") return end; // never ended
       }
@@ -135,6 +160,15 @@ export class AnsiParser {
     while (end < input.length && input[end] >= " " && input[end] <= "/") end++;
     if (end === input.length) return -1;
     return input[end] >= "0" && input[end] <= "~" ? end + 1 : end;
+  }
+
+  /** A link begins or ends: `8;parameters;address`. */
+  #command(text) {
+    const link = /^8;[^;]*;(.*)$/.exec(text);
+    if (!link) return;
+    const {href, ...style} = this.#style;
+    if (LINKS.test(link[1])) style.href = link[1];
+    this.#style = interned(style);
   }
 
   #control(final, params) {
@@ -203,7 +237,7 @@ export function styled(before, params) {
   const codes = params.split(/[;:]/).map((code) => (code === "" ? 0 : Number.parseInt(code, 10)));
   for (let i = 0; i < codes.length; i++) {
     const code = codes[i];
-    if (code === 0) for (const name of Object.keys(style)) delete style[name];
+    if (code === 0) for (const name of Object.keys(style)) name === "href" || delete style[name];
     else if (code === 1) style.bold = true;
     else if (code === 2) style.dim = true;
     else if (code === 3) style.italic = true;
@@ -254,15 +288,85 @@ function hex(...parts) {
   return "#" + parts.map((part) => part.toString(16).padStart(2, "0")).join("");
 }
 
-/** Runs as nodes: text is only ever text. */
-export function nodes(runs) {
-  return runs.map(({text, style}) => {
-    if (style === NONE) return document.createTextNode(text);
-    const span = document.createElement("span");
-    span.textContent = text;
-    dress(span, style);
-    return span;
+/** The text of runs, without how it looks. */
+export function textOf(runs) {
+  return runs.map((run) => run.text).join("");
+}
+
+/**
+ * Runs as nodes: text is only ever text, and an address leads nowhere but to the web.
+ *
+ * @param runs of one line
+ * @param marks places of its text to be marked, [start, end] in order
+ */
+export function nodes(runs, marks = []) {
+  const text = textOf(runs);
+  const links = [...text.matchAll(ADDRESS)].map((found) => {
+    const href = tidied(found[0]);
+    return {start: found.index, end: found.index + href.length, href};
   });
+  const made = [];
+  let at = 0;
+  for (const run of runs) {
+    const end = at + run.text.length;
+    const href = run.style.href;
+    for (const [from, to, link] of href ? [[at, end, {href}]] : pieces(at, end, links)) {
+      made.push(linked(marked(text, from, to, run.style, marks), link));
+    }
+    at = end;
+  }
+  return made.flat();
+}
+
+/** An address without what is more likely the sentence's around it. */
+function tidied(address) {
+  let end = address.replace(/[.,;:!?*]+$/, "");
+  while (/[)\]}]$/.test(end) && !/[([{]/.test(end)) end = end.slice(0, -1);
+  return end;
+}
+
+/** A stretch, cut where one of the places in it begins or ends; each with its place, if it is in one. */
+function pieces(from, to, places) {
+  const cut = [];
+  let at = from;
+  for (const place of places) {
+    if (place.end <= at || place.start >= to) continue;
+    if (place.start > at) cut.push([at, place.start, null]);
+    cut.push([Math.max(at, place.start), Math.min(to, place.end), place]);
+    at = Math.min(to, place.end);
+  }
+  if (at < to) cut.push([at, to, null]);
+  return cut;
+}
+
+function marked(text, from, to, style, marks) {
+  const places = marks.map(([start, end]) => ({start, end}));
+  return pieces(from, to, places).map(([start, end, mark]) => {
+    const node = dressed(text.slice(start, end), style);
+    if (!mark) return node;
+    const shown = document.createElement("mark");
+    shown.append(node);
+    return shown;
+  });
+}
+
+function linked(content, link) {
+  if (!link) return content;
+  const anchor = document.createElement("a");
+  anchor.href = link.href;
+  anchor.rel = "noopener noreferrer nofollow";
+  anchor.target = "_blank";
+  anchor.tabIndex = -1;
+  anchor.append(...content);
+  return [anchor];
+}
+
+function dressed(text, style) {
+  if (style === NONE) return document.createTextNode(text);
+  const span = document.createElement("span");
+  span.textContent = text;
+  dress(span, style);
+  return span;
 }
 
 function dress(span, style) {

@@ -37,6 +37,11 @@ export function keepTimes() {
     for (const since of document.querySelectorAll("[data-since]")) {
       set(since, lasting(now - Date.parse(since.dataset.since)));
     }
+    for (const left of document.querySelectorAll("[data-left]")) {
+      const millis = Date.parse(left.dataset.left) + Number(left.dataset.estimate) - now;
+      left.hidden = false;
+      set(left, millis > 0 ? ", about " + lasting(millis) + " left" : ", over it by " + lasting(-millis));
+    }
     for (const bar of document.querySelectorAll("progress[data-started]")) {
       bar.hidden = false;
       bar.value = Math.min(bar.max * 0.98, now - Date.parse(bar.dataset.started));

@@ -4,6 +4,7 @@ import dev.buildonce.database.Transactions;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.Collection;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
@@ -182,6 +183,19 @@ public final class Logs implements SmartLifecycle {
       throw new LogRemoved();
     }
     return new FoldFinder(reader, info).find(System.nanoTime() + most.toNanos());
+  }
+
+  /** The stretch of a log that was not kept, null if all was. */
+  public Piece.@Nullable Dropped dropped(LogInfo info) {
+    return info.dropped()
+        ? chunks
+            .dropped(info.id().value())
+            .map(
+                chunk ->
+                    new Piece.Dropped(
+                        chunk.firstByte(), chunk.firstLine(), chunk.end(), chunk.newlines()))
+            .orElse(null)
+        : null;
   }
 
   /**

@@ -2,7 +2,10 @@ package dev.buildonce.viewer;
 
 import dev.buildonce.builds.Attempt;
 import dev.buildonce.builds.Build;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** An attempt as a page shows it. */
@@ -29,14 +32,62 @@ record AttemptView(
     @Nullable Integer next,
     String log,
     String lines,
-    String size) {
+    String size,
+    @Nullable Bar bar) {
+
+  private static final int WIDEST = 120;
+
+  /**
+   * How long an attempt waited and ran, beside others.
+   *
+   * @param queue how wide the first is drawn
+   * @param run how wide the second is drawn
+   */
+  record Bar(String queue, String run) {
+    static @Nullable Bar of(Attempt attempt, long longest) {
+      if (attempt.finishedAt() == null || longest == 0) {
+        return null;
+      }
+      double scale = (double) WIDEST / longest;
+      return new Bar(width(attempt.queueTime(), scale), width(attempt.runTime(), scale));
+    }
+
+    private static String width(@Nullable Duration time, double scale) {
+      return String.format(Locale.ROOT, "%.1f", time == null ? 0 : millis(time) * scale);
+    }
+
+    private static long millis(@Nullable Duration time) {
+      return time == null ? 0 : Math.max(0, time.toMillis());
+    }
+  }
+
+  /** Attempts of a build, drawn beside each other. */
+  static List<AttemptView> all(
+      Build build, List<Attempt> attempts, @Nullable Attempt current, String root) {
+    long longest =
+        attempts.stream()
+            .mapToLong(one -> Bar.millis(one.queueTime()) + Bar.millis(one.runTime()))
+            .max()
+            .orElse(0);
+    return attempts.stream()
+        .map(
+            one ->
+                of(
+                    build,
+                    one,
+                    current != null && one.number() == current.number(),
+                    root,
+                    Bar.of(one, longest)))
+        .toList();
+  }
 
   /**
    * An attempt of a build.
    *
    * @param current whether the page is about it
    */
-  static AttemptView of(Build build, Attempt attempt, boolean current, String root) {
+  static AttemptView of(
+      Build build, Attempt attempt, boolean current, String root, @Nullable Bar bar) {
     String path = root + "/builds/" + build.key() + "/attempts/" + attempt.number();
     Instant started = attempt.startedAt();
     boolean underWay = !attempt.status().isEnd();
@@ -64,6 +115,7 @@ record AttemptView(
         path + "/log",
         Shown.count(attempt.logged().lines())
             + (attempt.logged().lines() == 1 ? " line" : " lines"),
-        Shown.bytes(attempt.logged().bytes()));
+        Shown.bytes(attempt.logged().bytes()),
+        bar);
   }
 }

@@ -7,6 +7,7 @@ import dev.buildonce.builds.BuildKey;
 import dev.buildonce.builds.Builds;
 import dev.buildonce.builds.UnknownAttempt;
 import dev.buildonce.builds.UnknownKey;
+import dev.buildonce.builds.Waiting;
 import dev.buildonce.logs.LogRemoved;
 import dev.buildonce.logs.Logs;
 import dev.buildonce.problems.Query;
@@ -25,12 +26,14 @@ final class BuildPages {
   private static final int ATTEMPTS = 20;
 
   private final Builds builds;
+  private final Waiting waiting;
   private final Logs logs;
   private final Pages pages;
   private final Template template;
 
-  BuildPages(Builds builds, Logs logs, Pages pages) {
+  BuildPages(Builds builds, Waiting waiting, Logs logs, Pages pages) {
     this.builds = builds;
+    this.waiting = waiting;
     this.logs = logs;
     this.pages = pages;
     this.template = pages.compile("build");
@@ -43,19 +46,30 @@ final class BuildPages {
    * The log of the attempt.
    *
    * @param stream where its events are
-   * @param last lines, for who has no script
+   * @param position where a stream begins that brings what the page has not, or has at its end
+   * @param total how many lines there are
+   * @param dropped the stretch that was not kept
+   * @param from the line from which on the reader wants to see it, null for its end
+   * @param shown lines, for who has no script
    * @param earlier how many lines are before these, null if none
-   * @param until the offset behind the last line that is shown
+   * @param before the line with which the page before begins
+   * @param later the line with which the next page begins, null if this one has the last
    * @param removed whether its bytes were taken away
-   * @param position where a stream of it begins with the lines shown, as {@code Last-Event-ID}
    */
   record LogView(
       String stream,
-      List<LastLines.Line> last,
+      String position,
+      long total,
+      @Nullable Stretch dropped,
+      @Nullable Long from,
+      List<SentLines.Line> shown,
       @Nullable String earlier,
-      long until,
-      boolean removed,
-      String position) {}
+      long before,
+      @Nullable Long later,
+      boolean removed) {}
+
+  /** A first line, and how many there are. */
+  record Stretch(long line, long lines) {}
 
   /** The commands that do what the page does. */
   record Commands(
@@ -85,6 +99,8 @@ final class BuildPages {
       @Nullable AttemptView attempt,
       @Nullable AttemptView outcome,
       @Nullable String standing,
+      @Nullable String turn,
+      @Nullable String waiters,
       @Nullable String stale,
       @Nullable RebuildView rebuild,
       boolean again,
@@ -102,14 +118,12 @@ final class BuildPages {
 
   /** The page of a build. */
   ResponseEntity<byte[]> build(String key, HttpServletRequest request) {
-    Query.of(request).allow();
     Build build = known(key);
     return page(build, build.attempt(), true, request);
   }
 
   /** The page of an attempt. */
   ResponseEntity<byte[]> attempt(String key, String number, HttpServletRequest request) {
-    Query.of(request).allow();
     Build build = known(key);
     if (!number.matches("[1-9][0-9]{0,8}")) {
       throw new UnknownAttempt(build, "of that name");
@@ -128,10 +142,16 @@ final class BuildPages {
 
   private ResponseEntity<byte[]> page(
       Build build, @Nullable Attempt attempt, boolean latest, HttpServletRequest request) {
-    return Pages.answer(template, model(build, attempt, latest, pages.place(request)));
+    Long from = Query.of(request).allow("from").number("from", 1, Long.MAX_VALUE);
+    return Pages.answer(template, model(build, attempt, latest, from, pages.place(request)));
   }
 
-  private Model model(Build build, @Nullable Attempt attempt, boolean latest, Pages.Place place) {
+  private Model model(
+      Build build,
+      @Nullable Attempt attempt,
+      boolean latest,
+      @Nullable Long from,
+      Pages.Place place) {
     String root = place.root();
     String path = root + "/builds/" + build.key();
     List<Attempt> attempts = builds.attempts(build, Integer.MAX_VALUE, ATTEMPTS + 1);
@@ -154,9 +174,11 @@ final class BuildPages {
         !params.isEmpty(),
         params,
         attempt != null && latest && !attempt.status().word().equals(build.status().word()),
-        attempt == null ? null : AttemptView.of(build, attempt, true, root),
-        outcome == null ? null : AttemptView.of(build, outcome, false, root),
+        attempt == null ? null : AttemptView.of(build, attempt, true, root, null),
+        outcome == null ? null : AttemptView.of(build, outcome, false, root, null),
         standing(build, attempt),
+        attempt == null ? null : OutcomeTurn.of(attempt, attempts),
+        waiters(build),
         stale == null ? null : stale.word(),
         rebuild(build.rebuild()),
         build.again(),
@@ -164,14 +186,8 @@ final class BuildPages {
         build.isUnderWay(),
         active == null ? null : active.number(),
         build.isUnderWay() ? build.readAt().toString() : null,
-        attempt == null ? null : log(build, attempt, latest, root),
-        attempts.stream()
-            .limit(ATTEMPTS)
-            .map(
-                other ->
-                    AttemptView.of(
-                        build, other, attempt != null && other.number() == attempt.number(), root))
-            .toList(),
+        attempt == null ? null : log(build, attempt, latest, from, root),
+        AttemptView.all(build, attempts.stream().limit(ATTEMPTS).toList(), attempt, root),
         attempts.size() > ATTEMPTS,
         attempt == null ? null : commands(build, attempt, place));
   }
@@ -197,27 +213,38 @@ final class BuildPages {
         : new RebuildView(request.by(), Shown.moment(request.at()), request.why());
   }
 
-  private LogView log(Build build, Attempt attempt, boolean latest, String root) {
+  private @Nullable String waiters(Build build) {
+    int waiters = waiting.count(build);
+    return waiters == 0 ? null : waiters == 1 ? "1 caller" : Shown.count(waiters) + " callers";
+  }
+
+  private LogView log(
+      Build build, Attempt attempt, boolean latest, @Nullable Long from, String root) {
     String path = root + "/builds/" + build.key();
     String stream = latest ? path + "/log" : path + "/attempts/" + attempt.number() + "/log";
     var info = logs.info(attempt.log());
-    LastLines last = new LastLines(List.of(), 0, 0);
+    var sent = new SentLines(List.of(), 0, null);
     boolean removed = info.removed();
     if (!removed) {
       try {
-        last = LastLines.read(logs, info);
+        sent = from == null ? SentLines.last(logs, info) : SentLines.from(logs, info, from);
       } catch (LogRemoved _) {
         removed = true; // between two reads
       }
     }
-    long earlier = last.lines().isEmpty() ? 0 : last.lines().getFirst().number() - 1;
+    var dropped = removed ? null : logs.dropped(info);
+    long earlier = sent.lines().isEmpty() ? 0 : sent.lines().getFirst().number() - 1;
     return new LogView(
         stream,
-        last.lines(),
+        attempt.number() + ":" + sent.position(),
+        info.lines(),
+        dropped == null ? null : new Stretch(dropped.line(), dropped.newlines()),
+        from,
+        sent.lines(),
         earlier == 0 ? null : Shown.count(earlier),
-        last.until(),
-        removed,
-        attempt.number() + ":" + last.from());
+        Math.max(1, earlier - SentLines.LINES + 1),
+        sent.next(),
+        removed);
   }
 
   private static Commands commands(Build build, Attempt attempt, Pages.Place place) {

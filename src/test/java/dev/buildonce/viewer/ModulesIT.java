@@ -74,11 +74,60 @@ class ModulesIT {
 
   @Test
   void whatIsNoTextIsLeftOut() {
-    assertThat(parsed("a" + ESC + "]8;;http://x" + ESC + "\\link" + ESC + "]8;;\u0007b\n"))
-        .isEqualTo("alinkb|");
     assertThat(parsed("a" + ESC + "[2J" + ESC + "(B" + ESC + "7b\u0000\u0007c\n"))
         .isEqualTo("abc|");
     assertThat(parsed("a" + ESC + "]never ended\nb\n")).isEqualTo("a|b|");
+  }
+
+  @Test
+  void linksLeadToTheWebOnly() {
+    assertThat(parsed("a" + ESC + "]8;;http://x/" + ESC + "\\link" + ESC + "]8;;\u0007b\n"))
+        .isEqualTo("{}a{\"href\":\"http://x/\"}link{}b|");
+    assertThat(parsed(ESC + "]8;;javascript:alert(1)\u0007link" + ESC + "]8;;\u0007b\n"))
+        .isEqualTo("linkb|");
+    assertThat(parsed(ESC + "]8;id=1;data:text/html,x\u0007" + ESC + "[31mlink\n"))
+        .isEqualTo("{\"fg\":1}link|");
+  }
+
+  @Test
+  void addressesInTextAreLinks() {
+    Object links =
+        page.evaluate(
+            inModule(
+                "ansi.js",
+                "const runs = new m.AnsiParser().line(input);"
+                    + "const box = document.createElement('p'); box.append(...m.nodes(runs, [[0, 3]]));"
+                    + "return [box.textContent, box.querySelector('mark').textContent,"
+                    + " ...[...box.querySelectorAll('a')].map((a) => a.getAttribute('href'))];"),
+            "see https://a.org/x"
+                + ESC
+                + "[1m?y=(1)"
+                + ESC
+                + "[0m, or (http://b.org/) file:///etc");
+
+    assertThat(links)
+        .isEqualTo(
+            List.of(
+                "see https://a.org/x?y=(1), or (http://b.org/) file:///etc",
+                "see",
+                "https://a.org/x?y=(1)",
+                "https://a.org/x?y=(1)",
+                "http://b.org/"));
+  }
+
+  @Test
+  void rowsAreTheLinesThatAreNotHidden() {
+    Object rows =
+        page.evaluate(
+            inModule(
+                "row-map.js",
+                "const rows = new m.RowMap();"
+                    + "rows.set(20, [{from: 5, to: 8}, {from: 7, to: 9}, {from: 15, to: 30}, {from: 1, to: 2}]);"
+                    + "const lines = Array.from({length: rows.count}, (_, row) => rows.lineOf(row));"
+                    + "return [lines.join(), lines.map((line) => rows.rowOf(line)).join(),"
+                    + " [1, 5, 9, 20].map((line) => rows.rowOf(line)).join()];"));
+
+    assertThat(rows).isEqualTo(List.of("3,4,10,11,12,13,14", "0,1,2,3,4,5,6", "0,1,1,6"));
   }
 
   @Test

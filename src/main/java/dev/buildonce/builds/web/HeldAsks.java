@@ -4,6 +4,7 @@ import dev.buildonce.access.CallerLine;
 import dev.buildonce.builds.Build;
 import dev.buildonce.builds.BuildProperties;
 import dev.buildonce.builds.Builds;
+import dev.buildonce.builds.Waiting;
 import dev.buildonce.database.WorkLoop;
 import dev.buildonce.revisions.Wakeups;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -30,7 +31,7 @@ import org.springframework.web.context.request.async.DeferredResult;
  * Asks whose answers are held back until there is an end, bounded in number; none keeps a thread.
  */
 @Component
-class HeldAsks implements SmartLifecycle {
+class HeldAsks implements SmartLifecycle, Waiting {
   private static final Logger LOG = LoggerFactory.getLogger(HeldAsks.class);
   private static final long RETRY_SECONDS = 1;
   private static final Duration LOOK = Duration.ofSeconds(2);
@@ -110,7 +111,8 @@ class HeldAsks implements SmartLifecycle {
    * attempt has ended there is nothing to wait for: those who are being answered in this moment do
    * not count.
    */
-  int count(Build build) {
+  @Override
+  public int count(Build build) {
     if (build.attempt() == null || build.attempt().status().isEnd()) {
       return 0;
     }

@@ -1,6 +1,9 @@
 package dev.buildonce.viewer;
 
 import dev.buildonce.logs.LogInfo;
+import dev.buildonce.logs.LogLine;
+import dev.buildonce.logs.LogPage;
+import dev.buildonce.logs.LogRemoved;
 import dev.buildonce.logs.LogTail;
 import dev.buildonce.logs.Logs;
 import dev.buildonce.logs.Piece;
@@ -9,19 +12,23 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The end of a log as plain text, for who reads it without script and for the first look of who
- * does not.
+ * Lines of a log as plain text, for who reads it without script and for the first look of who does
+ * not.
  *
- * @param lines the last ones
- * @param from the offset of the first of them
- * @param until the offset behind the last of them
+ * @param lines the last ones, or those from a line on
+ * @param position the offset of a line's start from which on a stream brings what follows them
+ * @param next the number of the line behind the last of them, null if there is none yet
  */
-record LastLines(List<Line> lines, long from, long until) {
+record SentLines(List<Line> lines, long position, @Nullable Long next) {
 
-  static final int LINES = 2_000;
-  static final int BYTES = 512 * 1024;
+  /** How many lines there are at most. */
+  static final int LINES = 1_000;
+
+  /** How many bytes they have, about. */
+  static final int BYTES = 256 * 1024;
 
   private static final int PIECE = 64 * 1024;
 
@@ -36,7 +43,33 @@ record LastLines(List<Line> lines, long from, long until) {
   /** A line and its number, from 1. */
   record Line(long number, String text) {}
 
-  static LastLines read(Logs logs, LogInfo info) {
+  /**
+   * Lines from one on.
+   *
+   * @throws LogRemoved if the log was removed
+   */
+  static SentLines from(Logs logs, LogInfo info, long first) {
+    LogPage page = logs.lines(info, first, LINES, BYTES);
+    List<Line> lines = new ArrayList<>();
+    for (LogLine line : page.lines()) {
+      lines.add(
+          switch (line) {
+            case LogLine.Kept kept ->
+                new Line(kept.number(), seen(new String(kept.bytes(), StandardCharsets.UTF_8)));
+            case LogLine.Dropped(var piece) -> new Line(piece.line(), marker(piece));
+          });
+    }
+    Long next = page.next();
+    return new SentLines(
+        lines, logs.tailStart(info, 1), next == null || next > info.lines() ? null : next);
+  }
+
+  /**
+   * The last lines.
+   *
+   * @throws LogRemoved if the log was removed
+   */
+  static SentLines last(Logs logs, LogInfo info) {
     long wanted = logs.tailStart(info, LINES);
     long start = Math.max(wanted, info.bytes() - BYTES);
     var reading = new Reading(start, start > wanted);
@@ -46,7 +79,12 @@ record LastLines(List<Line> lines, long from, long until) {
       }
     }
     reading.finish();
-    return new LastLines(reading.lines, reading.from, reading.at);
+    return new SentLines(reading.lines, reading.from, null);
+  }
+
+  private static String marker(Piece.Dropped piece) {
+    return "%d bytes (%d lines) of the log were dropped here, over the log-limit"
+        .formatted(piece.bytes(), piece.newlines());
   }
 
   /** Lines of the pieces read so far. */
@@ -70,11 +108,7 @@ record LastLines(List<Line> lines, long from, long until) {
         case Piece.Kept piece -> keep(piece);
         case Piece.Dropped piece -> {
           finish();
-          lines.add(
-              new Line(
-                  piece.line(),
-                  "%d bytes (%d lines) of the log were dropped here, over the log-limit"
-                      .formatted(piece.bytes(), piece.newlines())));
+          lines.add(new Line(piece.line(), marker(piece)));
           at = piece.end();
         }
         case Piece.Nothing _ -> {
