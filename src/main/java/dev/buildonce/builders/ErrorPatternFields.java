@@ -14,8 +14,7 @@ final class ErrorPatternFields {
     List<ErrorPattern> patterns = new ArrayList<>();
     for (Yaml.Node node : builder.items(NAME)) {
       if (patterns.size() == ErrorPattern.MOST) {
-        throw new BadBuilderFile(
-            node.line(), NAME + ": are at most " + ErrorPattern.MOST + " patterns");
+        throw new BadBuilderFile(node.line(), NAME + ": are at most " + ErrorPattern.MOST);
       }
       var fields = FieldReader.of(node, "a pattern of " + NAME, List.of("pattern", "score"));
       patterns.add(new ErrorPattern(pattern(fields), score(fields)));
@@ -24,24 +23,24 @@ final class ErrorPatternFields {
   }
 
   private static LinePattern pattern(FieldReader fields) throws BadBuilderFile {
+    LinePattern pattern;
     try {
-      LinePattern pattern = LinePattern.of(fields.required("pattern"));
-      if (pattern.word().isEmpty() && score(fields) > 0) {
-        // Each line of a log would have to be matched, which takes longer than writing it.
-        throw bad(
-            fields,
-            "pattern",
-            "needs a word of 3 letters or digits that every match has: write alternatives as"
-                + " patterns of their own, and (?i) only in front");
-      }
-      return pattern;
+      pattern = LinePattern.of(text(fields, "pattern"));
     } catch (IllegalArgumentException e) {
-      throw bad(fields, "pattern", String.valueOf(e.getMessage()));
+      throw bad(fields, "pattern " + e.getMessage());
     }
+    if (pattern.word().isEmpty() && score(fields) > 0) {
+      // Each line of a log would have to be matched, which takes longer than writing it.
+      throw bad(
+          fields,
+          "pattern needs a word of 3 letters or digits that every match has: write alternatives as"
+              + " patterns of their own, and (?i) only in front");
+    }
+    return pattern;
   }
 
   private static int score(FieldReader fields) throws BadBuilderFile {
-    String score = fields.required("score");
+    String score = text(fields, "score");
     if (score.matches("[+-]?\\d{1,4}")) {
       int value = Integer.parseInt(score);
       if (Math.abs(value) <= ErrorPattern.HIGHEST) {
@@ -50,12 +49,18 @@ final class ErrorPatternFields {
     }
     throw bad(
         fields,
-        "score",
-        "is a number from %d to %d".formatted(-ErrorPattern.HIGHEST, ErrorPattern.HIGHEST));
+        "score is a number from %d to %d".formatted(-ErrorPattern.HIGHEST, ErrorPattern.HIGHEST));
   }
 
-  /** Names the list, too: other fields have a pattern as well. */
-  private static BadBuilderFile bad(FieldReader fields, String name, String message) {
-    return fields.bad(name, message + " (in " + NAME + ")");
+  private static String text(FieldReader fields, String name) throws BadBuilderFile {
+    Yaml.Text text = fields.text(name);
+    if (text == null) {
+      throw bad(fields, name + " is missing");
+    }
+    return text.value();
+  }
+
+  private static BadBuilderFile bad(FieldReader fields, String message) {
+    return fields.bad(NAME, message);
   }
 }

