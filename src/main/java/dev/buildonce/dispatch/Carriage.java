@@ -397,8 +397,11 @@ class Carriage {
 
   /** What a log tells of a failure; whatever goes wrong with that is no reason not to say it. */
   @Nullable FailureExcerpt excerpt(FailureScan scan) throws InterruptedException {
+    long begin = System.nanoTime();
     try {
-      return patiently(scan::excerpt);
+      FailureExcerpt excerpt = patiently(scan::excerpt);
+      LOG.debug("Looked through the log in {} ms", (System.nanoTime() - begin) / 1_000_000);
+      return excerpt;
     } catch (RuntimeException e) {
       LOG.warn("The log of an attempt cannot be looked through", e);
       return null;
