@@ -34,6 +34,7 @@ import org.springframework.util.unit.DataSize;
  * @param failureMaxAge how long a failure answers; null: for ever
  * @param onChange what becomes of outcomes when this definition changes
  * @param logLimit how much of a log is kept
+ * @param errorPatterns what else is an error in a log, and what is none
  */
 public record Builder(
     String name,
@@ -52,7 +53,8 @@ public record Builder(
     @Nullable Duration successMaxAge,
     @Nullable Duration failureMaxAge,
     OnChange onChange,
-    DataSize logLimit) {
+    DataSize logLimit,
+    List<ErrorPattern> errorPatterns) {
 
   /** Keeps copies. */
   public Builder {
@@ -62,6 +64,7 @@ public record Builder(
     envPass = Set.copyOf(envPass);
     caches = List.copyOf(caches);
     notCachedExitCodes = Set.copyOf(notCachedExitCodes);
+    errorPatterns = List.copyOf(errorPatterns);
   }
 
   /**

@@ -35,7 +35,8 @@ final class BuilderFile {
           "success-max-age",
           "failure-max-age",
           "on-change",
-          "log-limit");
+          "log-limit",
+          "error-patterns");
   private static final List<String> PARAM = List.of("default", "pattern", "input", "secret");
   private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,99}");
   private static final Pattern POOL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
@@ -82,7 +83,8 @@ final class BuilderFile {
         fields.duration("success-max-age", SECOND, CENTURY),
         fields.duration("failure-max-age", SECOND, CENTURY),
         onChange(),
-        fields.size("log-limit", DataSize.ofKilobytes(1), DataSize.ofTerabytes(1), "100MB"));
+        fields.size("log-limit", DataSize.ofKilobytes(1), DataSize.ofTerabytes(1), "100MB"),
+        ErrorPatternFields.read(fields));
   }
 
   private List<Template> command(Map<String, Param> params) throws BadBuilderFile {

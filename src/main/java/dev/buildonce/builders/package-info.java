@@ -1,6 +1,6 @@
 /** Builder files: definitions, params, versions. */
 @NullMarked
-@ApplicationModule(allowedDependencies = {"problems"})
+@ApplicationModule(allowedDependencies = {"logs", "problems"})
 package dev.buildonce.builders;
 
 import org.jspecify.annotations.NullMarked;

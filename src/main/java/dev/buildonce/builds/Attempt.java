@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param estimated how long it was expected to run when it was queued, or null
  * @param exitCode of a command that ended by itself, else null
  * @param failure what went wrong in one line, or null
+ * @param excerpt what its log tells of that, or null; not in lists
  * @param value the JSON the build wrote, as written, or null
  * @param next the number of the attempt that retries it, or null
  * @param cancelledAt when it was marked as cancelled, or null
@@ -49,6 +50,7 @@ public record Attempt(
     @Nullable Duration estimated,
     @Nullable Integer exitCode,
     @Nullable String failure,
+    @Nullable FailureExcerpt excerpt,
     @Nullable String value,
     @Nullable Integer next,
     @Nullable Instant cancelledAt,
@@ -100,6 +102,7 @@ public record Attempt(
         estimated,
         exitCode,
         failure,
+        excerpt,
         value,
         next,
         cancelledAt,

@@ -10,13 +10,15 @@ import org.jspecify.annotations.Nullable;
  * @param failure what went wrong in one line of at most 500 characters, null for a success
  * @param value the JSON that the build wrote, or null
  * @param retry whether another attempt may do better
+ * @param excerpt what its log tells of the failure, or null
  */
 public record AttemptEnd(
     AttemptStatus status,
     @Nullable Integer exitCode,
     @Nullable String failure,
     @Nullable String value,
-    Retry retry) {
+    Retry retry,
+    @Nullable FailureExcerpt excerpt) {
 
   /** Whether another attempt may do better. */
   public enum Retry {
@@ -37,32 +39,37 @@ public record AttemptEnd(
 
   /** A command that ended by itself with 0. */
   public static AttemptEnd succeeded(@Nullable String value) {
-    return new AttemptEnd(AttemptStatus.SUCCEEDED, 0, null, value, Retry.NO);
+    return new AttemptEnd(AttemptStatus.SUCCEEDED, 0, null, value, Retry.NO, null);
   }
 
   /** A command that ended by itself and said no. */
   public static AttemptEnd failed(
       @Nullable Integer exitCode, String failure, @Nullable String value) {
-    return new AttemptEnd(AttemptStatus.FAILED, exitCode, failure, value, Retry.NO);
+    return new AttemptEnd(AttemptStatus.FAILED, exitCode, failure, value, Retry.NO, null);
   }
 
   /** An attempt that took too long. */
   public static AttemptEnd timedOut(String failure) {
-    return new AttemptEnd(AttemptStatus.TIMED_OUT, null, failure, null, Retry.NO);
+    return new AttemptEnd(AttemptStatus.TIMED_OUT, null, failure, null, Retry.NO, null);
   }
 
   /** An attempt that was taken back. */
   public static AttemptEnd cancelled(String failure) {
-    return new AttemptEnd(AttemptStatus.CANCELLED, null, failure, null, Retry.NO);
+    return new AttemptEnd(AttemptStatus.CANCELLED, null, failure, null, Retry.NO, null);
   }
 
   /** An attempt that our side failed. */
   public static AttemptEnd errored(@Nullable Integer exitCode, String failure, Retry retry) {
-    return new AttemptEnd(AttemptStatus.ERRORED, exitCode, failure, null, retry);
+    return new AttemptEnd(AttemptStatus.ERRORED, exitCode, failure, null, retry, null);
   }
 
   /** An attempt whose runner or service vanished. */
   public static AttemptEnd lost(String failure, Retry retry) {
-    return new AttemptEnd(AttemptStatus.LOST, null, failure, null, retry);
+    return new AttemptEnd(AttemptStatus.LOST, null, failure, null, retry, null);
+  }
+
+  /** The same, with what the log tells of it. */
+  public AttemptEnd with(@Nullable FailureExcerpt told) {
+    return new AttemptEnd(status, exitCode, failure, value, retry, told);
   }
 }

@@ -163,7 +163,8 @@ class AttemptTable {
     jdbc.sql(
             """
             UPDATE attempts SET status = :status, finished_at = clock_timestamp(), pending_reason = NULL,
-              exit_code = :exitCode, failure = :failure, value = :value, next = :next, fence = :fence,
+              exit_code = :exitCode, failure = :failure, failure_excerpt = :excerpt,
+              value = :value, next = :next, fence = :fence,
               backoff_until = clock_timestamp() + make_interval(secs => :backoff)
             WHERE id = :id
             """)
@@ -171,6 +172,7 @@ class AttemptTable {
         .param("status", status.word())
         .param("exitCode", end.exitCode())
         .param("failure", end.failure())
+        .param("excerpt", end.excerpt() == null ? null : end.excerpt().json())
         .param("value", status.isOutcome() ? end.value() : null)
         .param("next", next)
         .param("fence", fence)
@@ -286,12 +288,14 @@ class AttemptTable {
         .list();
   }
 
-  /** Takes from an attempt's failure what it quotes of the log: how it ended stays. */
+  /** Takes from an attempt what it quotes of the log: how it ended stays. */
   void unquote(long id) {
     jdbc.sql(
             """
-            UPDATE attempts SET failure = coalesce('exit ' || exit_code, status) || ', and its log was removed'
-            WHERE id = :id AND failure IS NOT NULL AND status IN ('failed', 'errored')
+            UPDATE attempts SET failure_excerpt = NULL, failure =
+              CASE WHEN failure IS NOT NULL AND status IN ('failed', 'errored')
+                THEN coalesce('exit ' || exit_code, status) || ', and its log was removed' ELSE failure END
+            WHERE id = :id
             """)
         .param("id", id)
         .update();

@@ -27,7 +27,8 @@ final class BuildRows {
           + attemptColumns();
 
   /** The same without what may be large. */
-  static final String COLUMNS_WITHOUT_VALUE = COLUMNS.replace("a.value AS", "NULL AS");
+  static final String COLUMNS_WITHOUT_VALUE =
+      COLUMNS.replace("a.value AS", "NULL AS").replace("a.failure_excerpt AS", "NULL AS");
 
   private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -41,7 +42,7 @@ final class BuildRows {
       a.pending_reason AS a_pending_reason, a.requester AS a_requester, a.retry AS a_retry,
       a.queued_at AS a_queued_at, a.started_at AS a_started_at, a.finished_at AS a_finished_at,
       a.estimated_millis AS a_estimated_millis, a.exit_code AS a_exit_code, a.failure AS a_failure,
-      a.value AS a_value, a.next AS a_next, a.cancelled_at AS a_cancelled_at,
+      a.failure_excerpt AS a_failure_excerpt, a.value AS a_value, a.next AS a_next, a.cancelled_at AS a_cancelled_at,
       CASE WHEN a.finished_at IS NULL
         THEN (SELECT ARRAY[w.priority, w.timeout_millis] FROM leases AS w WHERE w.attempt_id = a.id) END AS a_wishes,
       l.bytes AS l_bytes, l.newlines + l.open_line::integer AS l_lines, l.closed_at AS l_closed_at,
@@ -119,6 +120,7 @@ final class BuildRows {
         estimated == null ? null : Duration.ofMillis(estimated),
         integer(row, "a_exit_code"),
         row.getString("a_failure"),
+        excerpt(row.getString("a_failure_excerpt")),
         row.getString("a_value"),
         integer(row, "a_next"),
         instant(row, "a_cancelled_at"),
@@ -128,6 +130,10 @@ final class BuildRows {
             row.getLong("l_lines"),
             row.getObject("l_closed_at") != null,
             row.getObject("l_removed_at") != null));
+  }
+
+  private static @Nullable FailureExcerpt excerpt(@Nullable String json) {
+    return json == null ? null : FailureExcerpt.of(json);
   }
 
   private static Leases.@Nullable Wishes wishes(ResultSet row) throws SQLException {

@@ -54,6 +54,7 @@ final class AttemptRun implements Sink {
   // guarded by lock
   private Duration timeout;
   private long deadline;
+  private long stored;
   private boolean late; // the database, too, says that the deadline has passed
   private boolean cancelled;
   private boolean stopping;
@@ -177,18 +178,35 @@ final class AttemptRun implements Sink {
 
   private AttemptEnd follow(LogWriter writer) throws InterruptedException {
     Held attachment = new Held();
-    try (LogBatches storing =
-        new LogBatches(writer, () -> attachment.stored(writer.sourceOffset()))) {
+    FailureScan scan = new FailureScan(carriage.logs(), attempt.log(), builder);
+    try (LogBatches storing = new LogBatches(writer, () -> stored(writer, attachment))) {
       batches = storing;
       try (Attachment attached = backend.attach(lease.attemptId(), writer.sourceOffset(), this)) {
         attachment.attachment = attached;
-        Wish wish = await();
+        Wish wish = await(scan);
         finish(storing);
-        return judge(wish);
+        return explained(judge(wish), scan);
       }
     } catch (BackendUnavailable e) {
       return AttemptEnd.errored(null, "The runner was lost: " + e.getMessage(), Retry.COUNTED);
     }
+  }
+
+  private void stored(LogWriter writer, Held attachment) {
+    attachment.stored(writer.sourceOffset());
+    change(() -> stored = writer.length());
+  }
+
+  /** Adds what the log tells, where it may tell why. */
+  private AttemptEnd explained(AttemptEnd ended, FailureScan scan) throws InterruptedException {
+    Integer code = ended.exitCode();
+    boolean told =
+        switch (ended.status()) {
+          case FAILED, TIMED_OUT -> true;
+          case ERRORED -> code != null && code != 0;
+          default -> false;
+        };
+    return told ? ended.with(carriage.excerpt(scan)) : ended;
   }
 
   /** Made before the attachment that it stands for. */
@@ -212,7 +230,7 @@ final class AttemptRun implements Sink {
   }
 
   /** Waits for the end; whatever else happens first has the runner told to bring it about. */
-  private Wish await() throws InterruptedException {
+  private Wish await(FailureScan scan) throws InterruptedException {
     Wish wish = Wish.NOBODYS;
     boolean told = false;
     lock.lockInterruptibly();
@@ -236,6 +254,9 @@ final class AttemptRun implements Sink {
           }
         } else if (wish != Wish.NOBODYS) {
           changed.awaitNanos(LOOK);
+        } else if (left > 0 && scan.isBehind(stored)) {
+          long known = stored;
+          unlocked(() -> scan.follow(known));
         } else if (left > 0) {
           changed.awaitNanos(left);
         } else {

@@ -11,6 +11,7 @@ import dev.buildonce.builds.AttemptEnd.Retry;
 import dev.buildonce.builds.AttemptStatus;
 import dev.buildonce.builds.Attempts;
 import dev.buildonce.builds.Attempts.Carried;
+import dev.buildonce.builds.FailureExcerpt;
 import dev.buildonce.database.Disk;
 import dev.buildonce.database.Home;
 import dev.buildonce.database.Transactions;
@@ -251,7 +252,8 @@ class Carriage {
     return switch (end.status()) {
       case FAILED, ERRORED ->
           AttemptEnd.errored(
-              end.exitCode(), "Disk full, " + disk.room() + ": " + end.failure(), Retry.COUNTED);
+                  end.exitCode(), "Disk full, " + disk.room() + ": " + end.failure(), Retry.COUNTED)
+              .with(end.excerpt());
       default -> end;
     };
   }
@@ -390,6 +392,19 @@ class Carriage {
       Transactions.work(() -> attempts.pending(lease, line));
     } catch (DataAccessException | TransactionException e) {
       LOG.warn("A pending reason of attempt {} is lost: {}", lease.attemptId(), e.getMessage());
+    }
+  }
+
+  /** What a log tells of a failure; whatever goes wrong with that is no reason not to say it. */
+  @Nullable FailureExcerpt excerpt(FailureScan scan) throws InterruptedException {
+    long begin = System.nanoTime();
+    try {
+      FailureExcerpt excerpt = patiently(scan::excerpt);
+      LOG.debug("Looked through the log in {} ms", (System.nanoTime() - begin) / 1_000_000);
+      return excerpt;
+    } catch (RuntimeException e) {
+      LOG.warn("The log of an attempt cannot be looked through", e);
+      return null;
     }
   }
 

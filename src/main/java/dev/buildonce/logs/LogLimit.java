@@ -20,7 +20,7 @@ public record LogLimit(long bytes) {
   }
 
   /** Where the head ends. */
-  long head() {
+  public long head() {
     return bytes / 2;
   }
 

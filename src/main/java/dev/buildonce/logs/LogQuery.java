@@ -60,7 +60,8 @@ public final class LogQuery {
         regex ? Required.of(text, matchCase) : null);
   }
 
-  private static Pattern compiled(String regex, boolean matchCase) {
+  /** A pattern that is no danger; else says what is wrong with it. */
+  static Pattern compiled(String regex, boolean matchCase) {
     long repeated = 1;
     Matcher repetition = REPETITION.matcher(regex);
     while (repetition.find()) {

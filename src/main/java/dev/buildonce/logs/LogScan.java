@@ -27,9 +27,14 @@ final class LogScan {
    * @param from where it begins
    */
   LogScan(LogReader reader, LogInfo info, long from) {
+    this(reader, info.id().value(), info.bytes(), from);
+  }
+
+  /** A scan of what is stored up to an offset, and of what its chunk has behind that. */
+  LogScan(LogReader reader, long log, long end, long from) {
     this.reader = reader;
-    this.log = info.id().value();
-    this.end = info.bytes();
+    this.log = log;
+    this.end = end;
     this.next = from;
   }
 

@@ -70,6 +70,11 @@ public final class LogWriter {
     return stored;
   }
 
+  /** How long the log is by now, as far as it is stored. */
+  public long length() {
+    return length;
+  }
+
   /** Appends a whole array that came just now, like {@link #append(byte[], int, int, long)}. */
   public void append(byte[] source) {
     append(source, 0, source.length);

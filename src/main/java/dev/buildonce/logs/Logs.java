@@ -173,6 +173,16 @@ public final class Logs implements SmartLifecycle {
   }
 
   /**
+   * Reads a log, also while it is written, in blocks of whole lines.
+   *
+   * @param from the offset to begin at
+   * @param to the offset to end before
+   */
+  public LogBlocks blocks(LogId id, long from, long to, LogBlocks.Taker taker) {
+    return new LogBlocks(reader, id, from, to, taker);
+  }
+
+  /**
    * The folds that a build marked in what is stored of its log.
    *
    * @param most how long it may take to find them

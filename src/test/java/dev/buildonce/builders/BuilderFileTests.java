@@ -3,6 +3,7 @@ package dev.buildonce.builders;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.buildonce.logs.LinePattern;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,7 @@ class BuilderFileTests {
     assertThat(builder.failureMaxAge()).isNull();
     assertThat(builder.onChange()).isEqualTo(OnChange.REBUILD);
     assertThat(builder.logLimit()).isEqualTo(DataSize.ofMegabytes(100));
+    assertThat(builder.errorPatterns()).isEmpty();
   }
 
   @Test
@@ -55,6 +57,7 @@ class BuilderFileTests {
             failure-max-age: PT1H
             on-change: keep
             log-limit: 1MB
+            error-patterns: [{pattern: 'BOOM \\d', score: 150}, {pattern: "^#", score: -1000}]
             """);
 
     assertThat(builder.params()).containsOnlyKeys("target", "note");
@@ -76,6 +79,10 @@ class BuilderFileTests {
     assertThat(builder.failureMaxAge()).isEqualTo(Duration.ofHours(1));
     assertThat(builder.onChange()).isEqualTo(OnChange.KEEP);
     assertThat(builder.logLimit()).isEqualTo(DataSize.ofMegabytes(1));
+    assertThat(builder.errorPatterns())
+        .containsExactly(
+            new ErrorPattern(LinePattern.of("BOOM \\d"), 150),
+            new ErrorPattern(LinePattern.of("^#"), -1000));
   }
 
   @ParameterizedTest
@@ -126,6 +133,19 @@ class BuilderFileTests {
           command: [x]\\ntimeout: 5 min   | timeout: is no duration
           command: [x]\\ntimeout: 0       | timeout: is from 1s to
           command: [x]\\nlog-limit: big   | log-limit: is a size
+          command: [x]\\nerror-patterns: boom | line 2: error-patterns: is a list
+          command: [x]\\nerror-patterns: [boom] | line 2: a pattern of error-patterns is a list of
+          command: [x]\\nerror-patterns: [{regex: boom}] | a pattern of error-patterns has no field 'regex'
+          command: [x]\\nerror-patterns: [{pattern: boom}] | line 2: error-patterns: score is missing
+          command: [x]\\nerror-patterns: [{score: 1}] | line 2: error-patterns: pattern is missing
+          command: [x]\\nerror-patterns: [{pattern: boom, score: 1001}] | error-patterns: score is a number from -1000 to 1000
+          command: [x]\\nerror-patterns: [{pattern: boom, score: high}] | error-patterns: score is a number from -1000 to 1000
+          command: [x]\\nerror-patterns: [{pattern: "boom(", score: 1}] | error-patterns: pattern is no pattern in RE2's syntax: missing closing )
+          command: [x]\\nerror-patterns: [{pattern: "(?=boom)", score: 1}] | error-patterns: pattern is no pattern in RE2's syntax
+          command: [x]\\nerror-patterns: [{pattern: "(boom{1000}){1000}", score: 1}] | error-patterns: pattern repeats too often
+          command: [x]\\nerror-patterns: [{pattern: "", score: 1}] | error-patterns: pattern has 1 to 1000 characters
+          command: [x]\\nerror-patterns: [{pattern: "[ab]+", score: 1}] | error-patterns: pattern needs a word of 3
+          command: [x]\\nerror-patterns: [{pattern: ".*", score: 1}] | error-patterns: pattern needs a word of 3
           command: [x]\\non-change: maybe | on-change: is rebuild or keep
           command: [x]\\nnot-cached-exit-codes: [0] | '0' is no exit code
           command: &a [x]\\nenv-pass: *a  | line 2: aliases
@@ -138,6 +158,15 @@ class BuilderFileTests {
     assertThatThrownBy(() -> Builder.parse("b", yaml.replace("\\n", "\n")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(problem);
+  }
+
+  @Test
+  void parseWhenErrorPatternsAreTooManyIsBad() {
+    String patterns = "- {pattern: boom, score: 1}\n".repeat(21);
+
+    assertThatThrownBy(() -> Builder.parse("b", "command: [x]\nerror-patterns:\n" + patterns))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("line 23: error-patterns: are at most 20");
   }
 
   @Test

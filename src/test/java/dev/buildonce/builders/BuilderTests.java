@@ -225,7 +225,8 @@ class BuilderTests {
             "timeout: 5m",
             "retries: 1",
             "on-change: keep",
-            "log-limit: 1MB")) {
+            "log-limit: 1MB",
+            "error-patterns: [{pattern: boom, score: 1}]")) {
       assertThat(Builder.parse("b", base + ", " + same + "}").version()).isEqualTo(version);
     }
     for (String other :

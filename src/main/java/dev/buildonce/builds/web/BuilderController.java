@@ -2,6 +2,7 @@ package dev.buildonce.builds.web;
 
 import dev.buildonce.builders.Builder;
 import dev.buildonce.builders.Builders;
+import dev.buildonce.builders.ErrorPattern;
 import dev.buildonce.builders.Param;
 import dev.buildonce.builds.RunTimes;
 import dev.buildonce.problems.Query;
@@ -70,6 +71,9 @@ class BuilderController {
     document.put("failureMaxAgeSeconds", seconds(builder.failureMaxAge()));
     document.put("onChange", builder.onChange().name().toLowerCase(Locale.ROOT));
     document.put("logLimit", builder.logLimit().toBytes());
+    document.put(
+        "errorPatterns",
+        builder.errorPatterns().stream().map(BuilderController::document).toList());
     RunTimes.Percentiles times = runTimes.of(builder.name());
     Map<String, @Nullable Object> runSeconds = new LinkedHashMap<>();
     runSeconds.put("p50", seconds(times.p50()));
@@ -85,6 +89,13 @@ class BuilderController {
     document.put("input", param.input());
     document.put("secret", param.secret());
     document.put("required", param.required());
+    return document;
+  }
+
+  private static Map<String, Object> document(ErrorPattern pattern) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("pattern", pattern.pattern().toString());
+    document.put("score", pattern.score());
     return document;
   }
 

@@ -78,6 +78,7 @@ class Documents {
     document.put("exitCode", attempt.exitCode());
     document.put("failure", attempt.failure());
     if (whole) {
+      document.put("failureExcerpt", attempt.excerpt());
       document.put("value", attempt.value() == null ? null : new RawValue(attempt.value()));
     }
     Map<String, @Nullable Object> log = new LinkedHashMap<>();

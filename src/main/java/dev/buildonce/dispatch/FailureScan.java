@@ -1,0 +1,154 @@
+package dev.buildonce.dispatch;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.buildonce.builders.Builder;
+import dev.buildonce.builds.FailureExcerpt;
+import dev.buildonce.logs.LogBlocks;
+import dev.buildonce.logs.LogId;
+import dev.buildonce.logs.LogInfo;
+import dev.buildonce.logs.LogLimit;
+import dev.buildonce.logs.LogLine;
+import dev.buildonce.logs.Logs;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks through what is stored of a log for the line that most tellingly is an error. For one
+ * thread.
+ */
+/*
+ * It reads what is stored and keeps nothing of it, so that whoever takes up an attempt finds what the
+ * holder before would have. Most logs are short and read at the end, if at all. A long one is read
+ * while it is written, so that little of it is left at the end. What is read so may be dropped
+ * later, but for the head: that is looked through by itself, and the rest once more if it was.
+ */
+final class FailureScan {
+  private static final Logger LOG = LoggerFactory.getLogger(FailureScan.class);
+
+  /** How much is left to the end. */
+  private static final long LEFT = 4L * 1024 * 1024;
+
+  private static final int BEFORE = 2;
+  private static final int AFTER = 5;
+  private static final int MOST_BYTES = 512 * 1024;
+
+  private final Logs logs;
+  private final LogId log;
+  private final Builder builder;
+  private final long limit;
+  private final long headEnd;
+  private final ErrorFinder inHead;
+  private final LogBlocks head;
+  private @Nullable ErrorFinder inRest;
+  private @Nullable LogBlocks rest;
+  private long failedAt = -1;
+
+  FailureScan(Logs logs, LogId log, Builder builder) {
+    this.logs = logs;
+    this.log = log;
+    this.builder = builder;
+    this.limit = builder.logLimit().toBytes();
+    this.headEnd = new LogLimit(limit).head();
+    this.inHead = new ErrorFinder(builder.errorPatterns(), 0);
+    this.head = logs.blocks(log, 0, headEnd, inHead);
+  }
+
+  /** Whether there is much to read, of a log that is so long by now. */
+  boolean isBehind(long stored) {
+    if (stored == failedAt) {
+      return false;
+    }
+    if (rest == null) {
+      boolean more = stored > headEnd || !inHead.isDone();
+      return more && stored - head.position() > LEFT;
+    }
+    return stored <= limit && !finder().isDone() && stored - rest.position() > LEFT;
+  }
+
+  /** Reads a little; false if that failed, so that it is better tried again later. */
+  boolean follow(long stored) {
+    try {
+      step(stored);
+      return true;
+    } catch (RuntimeException e) {
+      LOG.debug("Log {} cannot be looked through now", log, e);
+      failedAt = stored;
+      return false;
+    }
+  }
+
+  /** Reads a little; false if there is nothing more to read or to find. */
+  private boolean step(long stored) {
+    if (rest == null) {
+      if (!inHead.isDone() && head.step(stored)) {
+        return true;
+      }
+      if (stored <= headEnd) {
+        return false;
+      }
+      head.finish();
+      begin();
+    }
+    return !finder().isDone() && part().step(stored);
+  }
+
+  private void begin() {
+    ErrorFinder.Found best = inHead.best();
+    inRest = new ErrorFinder(builder.errorPatterns(), best == null ? 0 : best.score());
+    rest = logs.blocks(log, headEnd, Long.MAX_VALUE, inRest);
+  }
+
+  private LogBlocks part() {
+    return rest == null ? head : rest;
+  }
+
+  private ErrorFinder finder() {
+    return inRest == null ? inHead : inRest;
+  }
+
+  /** What the log, to which nothing is added any more, tells; null if that is nothing. */
+  @Nullable FailureExcerpt excerpt() {
+    LogInfo info = logs.info(log);
+    if (info.dropped() && rest != null) {
+      begin();
+    }
+    while (step(info.bytes())) {
+      // Until nothing is left.
+    }
+    part().finish();
+    ErrorFinder.Found found = finder().best() == null ? inHead.best() : finder().best();
+    return found == null
+        ? null
+        : new FailureExcerpt(found.line(), found.score(), around(info, found));
+  }
+
+  private List<FailureExcerpt.Line> around(LogInfo info, ErrorFinder.Found found) {
+    long from = Math.max(1, found.line() - BEFORE);
+    int count = (int) (found.line() - from) + 1 + AFTER;
+    List<FailureExcerpt.Line> lines = new ArrayList<>();
+    for (LogLine line : logs.lines(info, from, count, MOST_BYTES).lines()) {
+      if (line instanceof LogLine.Kept kept && kept.number() != found.line()) {
+        lines.add(new FailureExcerpt.Line(kept.number(), text(kept)));
+      } else if (line instanceof LogLine.Kept kept && !has(lines, kept.number())) {
+        lines.add(new FailureExcerpt.Line(kept.number(), found.text()));
+      }
+    }
+    while (lines.size() > 1 && lines.getLast().text().isBlank()) {
+      lines.removeLast();
+    }
+    return lines;
+  }
+
+  private static boolean has(List<FailureExcerpt.Line> lines, long number) {
+    return !lines.isEmpty() && lines.getLast().number() == number;
+  }
+
+  private static String text(LogLine.Kept line) {
+    String text = new String(line.bytes(), UTF_8);
+    return ErrorLine.drawn(ErrorLine.plain(text));
+  }
+}

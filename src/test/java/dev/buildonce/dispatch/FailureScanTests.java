@@ -1,0 +1,147 @@
+package dev.buildonce.dispatch;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.buildonce.builders.Builder;
+import dev.buildonce.builds.FailureExcerpt;
+import dev.buildonce.logs.BuildOutput;
+import dev.buildonce.logs.LogId;
+import dev.buildonce.logs.LogLimit;
+import dev.buildonce.logs.LogWriter;
+import dev.buildonce.logs.Logs;
+import dev.buildonce.logs.LogsDatabase;
+import dev.buildonce.logs.Mask;
+import java.util.Arrays;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class FailureScanTests {
+  private final Logs logs = LogsDatabase.replica();
+
+  @AfterEach
+  void stop() {
+    logs.stop();
+  }
+
+  @Test
+  void excerptIsTheSameWhetherItFollowedTheLogOrReadItOnce() {
+    var random = new Random(17);
+    String[] told = {
+      "main.c:1:2: error: x\n", "Error: y\n", "[ERROR] cannot z\n", "it failed\n", "x\n"
+    };
+    int dropped = 0;
+    int found = 0;
+    for (int round = 0; round < 40; round++) {
+      Builder builder = builder("log-limit: " + random.nextInt(20, 200) + "KB\n");
+      LogId log = log();
+      LogWriter writer = writer(log, builder);
+      FailureScan following = new FailureScan(logs, log, builder);
+      int takenUp = random.nextInt(20);
+      int told1 = random.nextInt(20);
+      for (int i = 0; i < 20; i++) {
+        var output = new StringBuilder(new String(new BuildOutput(i).bytes(8000), UTF_8));
+        if (i == told1 || random.nextInt(8) == 0) {
+          output.insert(
+              output.indexOf("\n", random.nextInt(4000)) + 1,
+              told[random.nextInt(told.length)].replace("\n", " " + i + "\n"));
+        }
+        write(writer, output.substring(0, output.length() - random.nextInt(2)), random);
+        while (random.nextInt(4) > 0) {
+          following.follow(writer.length());
+        }
+        if (i == takenUp) {
+          following = new FailureScan(logs, log, builder); // by another service
+        }
+      }
+      writer.finish();
+
+      FailureExcerpt followed = following.excerpt();
+
+      assertThat(followed).isEqualTo(new FailureScan(logs, log, builder).excerpt());
+      dropped += logs.info(log).dropped() ? 1 : 0;
+      found += followed == null ? 0 : 1;
+    }
+    assertThat(dropped).isBetween(5, 39);
+    assertThat(found).isGreaterThan(20);
+  }
+
+  @Test
+  void excerptHasTheLinesAroundWithoutEscapes() {
+    FailureExcerpt excerpt =
+        excerpt(
+            "",
+            "1\n2\n  3\n\u001b[1mapp.c:3:1: error: no\u001b[0m\n    5 |   x = 1;\n      |   ^\n"
+                + "10%\r20%\r\n\n\n10\n");
+
+    assertThat(excerpt.line()).isEqualTo(4);
+    assertThat(excerpt.score()).isEqualTo(ErrorScore.COMPILED);
+    assertThat(excerpt.lines().stream().map(line -> line.number() + ":" + line.text()))
+        .containsExactly(
+            "2:2",
+            "3:  3",
+            "4:app.c:3:1: error: no",
+            "5:    5 |   x = 1;",
+            "6:      |   ^",
+            "7:20%");
+  }
+
+  @Test
+  void excerptIsNothingWhereNothingTells() {
+    assertThat(excerpt("", "one\ntwo\n")).isNull();
+    assertThat(excerpt("", "")).isNull();
+    assertThat(excerpt("", "error: last line without an end").line()).isOne();
+    assertThat(excerpt("error-patterns: [{pattern: ^error, score: 0}]\n", "error: a\nerror: b\n"))
+        .isNull();
+  }
+
+  @Test
+  void errorBehindWhatWasDroppedIsFoundWithItsNumber() {
+    String filler = "0123456789012345678901234567890123456789012345678\n";
+    FailureExcerpt excerpt =
+        excerpt(
+            "log-limit: 64KB\n",
+            filler.repeat(700) + "Error: dropped\n" + filler.repeat(10_000) + "Error: kept\n");
+
+    assertThat(excerpt.line()).isEqualTo(10_702);
+    assertThat(excerpt.lines().getLast().text()).isEqualTo("Error: kept");
+  }
+
+  private @Nullable FailureExcerpt excerpt(String more, String text) {
+    Builder builder = builder(more);
+    LogId log = log();
+    LogWriter writer = writer(log, builder);
+    write(writer, text, new Random(1));
+    writer.finish();
+    return new FailureScan(logs, log, builder).excerpt();
+  }
+
+  private static void write(LogWriter writer, String text, Random random) {
+    byte[] bytes = text.getBytes(UTF_8);
+    for (int from = 0; from < bytes.length; ) {
+      int to = Math.min(bytes.length, from + random.nextInt(1, 5000));
+      writer.append(Arrays.copyOfRange(bytes, from, to));
+      from = to;
+    }
+  }
+
+  private static Builder builder(String more) {
+    return Builder.parse("b", "command: [x]\n" + more);
+  }
+
+  private LogId log() {
+    return LogsDatabase.transactions()
+        .call(
+            () -> {
+              LogId id = logs.create();
+              logs.fence(id, 1);
+              return id;
+            });
+  }
+
+  private LogWriter writer(LogId log, Builder builder) {
+    return logs.writer(log, 1, new LogLimit(builder.logLimit().toBytes()), Mask.none());
+  }
+}
