@@ -2,6 +2,7 @@ package dev.buildonce.viewer;
 
 import dev.buildonce.builds.Attempt;
 import dev.buildonce.builds.Build;
+import dev.buildonce.builds.FailureExcerpt;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -28,6 +29,7 @@ record AttemptView(
     @Nullable Long estimatedMillis,
     @Nullable Integer exitCode,
     @Nullable String failure,
+    @Nullable Excerpt excerpt,
     @Nullable String value,
     @Nullable Integer next,
     String log,
@@ -36,6 +38,33 @@ record AttemptView(
     @Nullable Bar bar) {
 
   private static final int WIDEST = 120;
+
+  /**
+   * The first error, with the lines around it.
+   *
+   * @param line its number
+   */
+  record Excerpt(long line, List<ExcerptLine> lines) {
+    static @Nullable Excerpt of(@Nullable FailureExcerpt excerpt) {
+      return excerpt == null
+          ? null
+          : new Excerpt(
+              excerpt.line(),
+              excerpt.lines().stream()
+                  .map(
+                      line ->
+                          new ExcerptLine(
+                              line.number(), line.text(), line.number() == excerpt.line()))
+                  .toList());
+    }
+  }
+
+  /**
+   * A line of an excerpt.
+   *
+   * @param error whether it is the error
+   */
+  record ExcerptLine(long number, String text, boolean error) {}
 
   /**
    * How long an attempt waited and ran, beside others.
@@ -110,6 +139,7 @@ record AttemptView(
         attempt.estimated() == null ? null : attempt.estimated().toMillis(),
         attempt.exitCode(),
         attempt.failure(),
+        Excerpt.of(attempt.excerpt()),
         attempt.value(),
         attempt.next(),
         path + "/log",

@@ -214,9 +214,30 @@ class LogViewIT {
     page.keyboard().press("g");
     assertThat(install).hasAttribute("aria-expanded", "true");
     page.keyboard().press("z");
-    assertThat(install).hasAttribute("aria-expanded", "true");
-    page.keyboard().press("z");
     assertThat(install).hasAttribute("aria-expanded", "false");
+    page.keyboard().press("z");
+    assertThat(install).hasAttribute("aria-expanded", "true");
+  }
+
+  @Test
+  void firstErrorIsAboveTheLogAndAKeyAway() {
+    client.script(
+        path + "?wait=60",
+        "seq 3000; echo 'src/app.c:3:5: error: expected ;'; seq 3002 6000; echo 'make: *** [all] Error 2'; exit 2");
+    Page page = look(Look.WIDE, path);
+
+    assertThat(page.locator(".excerpt .error .t")).hasText("src/app.c:3:5: error: expected ;");
+    assertThat(line(page, 6001)).isInViewport();
+    page.keyboard().press("e");
+    assertThat(line(page, 3001)).isInViewport();
+    assertThat(page).hasURL(Pattern.compile("#L3001$"));
+    assertThat(page.locator("#L3001")).hasClass(Pattern.compile("\\bhit\\b"));
+    shot(page, "log-first-error");
+    page.keyboard().press("Shift+G");
+    page.locator("a[data-error-line]").click();
+    assertThat(line(page, 3001)).isInViewport();
+    Page plain = look(Look.WIDE.withoutScript(), path);
+    assertThat(plain.locator(".excerpt .error .t")).hasText("src/app.c:3:5: error: expected ;");
   }
 
   @Test
