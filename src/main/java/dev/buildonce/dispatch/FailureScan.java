@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
 final class FailureScan {
   private static final Logger LOG = LoggerFactory.getLogger(FailureScan.class);
 
-  /** How much is left to the end. */
-  private static final long LEFT = 4L * 1024 * 1024;
+  /** How much may be left to the end: some hundredths of a second. */
+  private static final long LEFT = 16L * 1024 * 1024;
 
   private static final int BEFORE = 2;
   private static final int AFTER = 5;
