@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * found so far, and stop. For one thread.
  */
 /*
- * Each block is whole lines: what is behind the last line end waits for the rest. Only a line longer
+ * What is looked into is the text without a terminal's escapes. Each block is whole lines: what is behind the last line end waits for the rest. Only a line longer
  * than LONGEST_LINE is looked at in parts. Newlines are counted up to hits alone; where a stretch
  * begins, its line is known.
  */
@@ -140,8 +140,10 @@ public final class LogSearch {
     long current = line;
     int at = 0;
     Entry entry = null;
-    while (finder.find(block, at, block.length)) {
-      int start = finder.start();
+    PlainText plain = PlainText.of(block);
+    while (finder.find(plain.bytes(), at, plain.length())) {
+      int start = plain.place(finder.start());
+      int end = finder.end() == 0 ? 0 : plain.place(finder.end() - 1) + 1;
       hits++;
       current += Newlines.count(block, counted, start);
       counted = start;
@@ -153,7 +155,7 @@ public final class LogSearch {
         entry = entry(block, current, start);
       }
       if (entry != null) {
-        entry.add(start, finder.end());
+        entry.add(start, Math.max(start, end));
       }
       at = finder.end();
     }
