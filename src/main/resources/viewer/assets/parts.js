@@ -7,11 +7,20 @@ export class Parts {
   #loading = false;
   #again = false;
   #waiting = new Map();
+  #taken = new Map();
   #onChange;
+  #beforeChange;
+  #url;
 
-  /** @param onChange called with the new document after an exchange */
-  constructor(onChange) {
+  /**
+   * @param onChange called with the new document after an exchange
+   * @param url of the page that is loaded
+   * @param beforeChange called before an exchange
+   */
+  constructor(onChange, url = location.pathname, beforeChange = () => {}) {
     this.#onChange = onChange;
+    this.#beforeChange = beforeChange;
+    this.#url = url;
     document.addEventListener("focusout", () => setTimeout(() => this.#exchangeWaiting()));
     document.addEventListener("toggle", () => this.#exchangeWaiting(), true);
   }
@@ -25,14 +34,18 @@ export class Parts {
     this.#loading = true;
     do {
       this.#again = false;
-      const page = await load();
+      const page = await load(this.#url);
       if (page) this.#take(page);
     } while (this.#again);
     this.#loading = false;
   }
 
   #take(page) {
+    this.#beforeChange();
     for (const part of page.querySelectorAll("[data-part]")) {
+      const html = part.outerHTML;
+      if (this.#taken.get(part.id) === html) continue;
+      this.#taken.set(part.id, html);
       this.#waiting.set(part.id, document.adoptNode(part));
     }
     this.#exchangeWaiting();
@@ -56,10 +69,10 @@ function isBusy(part) {
 }
 
 /* As a document, so that nothing is made of text here; null if it cannot be had now. */
-function load() {
+function load(url) {
   return new Promise((loaded) => {
     const request = new XMLHttpRequest();
-    request.open("GET", location.pathname);
+    request.open("GET", url);
     request.setRequestHeader("Accept", "text/html");
     request.responseType = "document";
     request.onload = () => loaded(request.status === 200 ? request.response : null);

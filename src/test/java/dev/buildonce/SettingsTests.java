@@ -51,6 +51,7 @@ class SettingsTests {
           new Setting("buildonce.keep.free-disk", "5%", "2048B", "2048B"),
           new Setting(
               "buildonce.keep.log-bytes", DataSize.ofGigabytes(50), "1GB", DataSize.ofGigabytes(1)),
+          new Setting("buildonce.keep.trends", Duration.ofDays(90), "30d", Duration.ofDays(30)),
           new Setting("buildonce.keep.unused", Duration.ofDays(180), "7d", Duration.ofDays(7)),
           new Setting("buildonce.lease-term", seconds(30), "45s", seconds(45)),
           new Setting(

@@ -108,6 +108,23 @@ public final class BuildList {
     return new Page(builds, new Cursor(last.changedAt(), last.id()), revision);
   }
 
+  /**
+   * A text that is another one after any change that a page shows. It names the latest builds and
+   * not just the last change: one that is committed late has an earlier time than others.
+   */
+  public String stamp() {
+    return jdbc.sql(
+            """
+            SELECT revision || ' ' || coalesce((
+              SELECT md5(string_agg(id || '@' || extract(epoch FROM changed_at), ','))
+              FROM (SELECT id, changed_at FROM builds WHERE deleted_at IS NULL
+                    ORDER BY changed_at DESC, id DESC LIMIT 100) AS latest), '')
+            FROM revisions
+            """)
+        .query(String.class)
+        .single();
+  }
+
   /** A text that LIKE takes by its letters. */
   static String literal(String text) {
     return text.replaceAll("([\\\\%_])", "\\\\$1");

@@ -1,5 +1,6 @@
 package dev.buildonce.builds;
 
+import dev.buildonce.trends.TrendCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
@@ -7,13 +8,15 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Counts what was committed, once. */
+/** Counts what was committed, once: as metrics of this replica, and for the trends of all. */
 @Component
 class BuildMetrics {
   private final MeterRegistry registry;
+  private final TrendCounter trends;
 
-  BuildMetrics(MeterRegistry registry) {
+  BuildMetrics(MeterRegistry registry, TrendCounter trends) {
     this.registry = registry;
+    this.trends = trends;
   }
 
   /** Counts an ask by its answer, and the run time that a hit or join did not cost again. */
@@ -27,9 +30,20 @@ class BuildMetrics {
         };
     registry.counter("buildonce.asks", "builder", build.builder(), "answer", word).increment();
     switch (answer) {
-      case Answer.Hit _ -> saved(build, Objects.requireNonNull(build.outcome()).runTime());
-      case Answer.Joined _ -> saved(build, Objects.requireNonNull(build.attempt()).estimated());
-      case Answer.Started _ -> started(build.builder());
+      case Answer.Hit _ -> {
+        Duration saved = Objects.requireNonNull(build.outcome()).runTime();
+        saved(build, saved);
+        trends.hit(build.builder(), saved);
+      }
+      case Answer.Joined _ -> {
+        Duration saved = Objects.requireNonNull(build.attempt()).estimated();
+        saved(build, saved);
+        trends.join(build.builder(), saved);
+      }
+      case Answer.Started _ -> {
+        started(build.builder());
+        trends.start(build.builder());
+      }
     }
   }
 
@@ -60,6 +74,14 @@ class BuildMetrics {
         .counter("buildonce.builds.ended", "builder", builder, "status", status.word())
         .increment();
     registry.counter("buildonce.log.bytes", "builder", builder).increment(end.logBytes());
+    trends.ended(
+        builder,
+        switch (status) {
+          case SUCCEEDED -> TrendCounter.End.SUCCEEDED;
+          case FAILED -> TrendCounter.End.FAILED;
+          case QUEUED, RUNNING, TIMED_OUT, CANCELLED, ERRORED, LOST -> TrendCounter.End.OTHERWISE;
+        },
+        run);
     if (end.followed()) {
       started(builder);
     }
@@ -83,5 +105,6 @@ class BuildMetrics {
         .maximumExpectedValue(Duration.ofHours(2))
         .register(registry)
         .record(queue);
+    trends.waited(builder, queue);
   }
 }

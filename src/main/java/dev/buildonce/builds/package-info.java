@@ -9,7 +9,8 @@
       "logs",
       "logs :: web",
       "problems",
-      "revisions"
+      "revisions",
+      "trends"
     })
 package dev.buildonce.builds;
 

@@ -5,15 +5,12 @@ import dev.buildonce.builders.Builder;
 import dev.buildonce.builders.Builders;
 import dev.buildonce.builds.Build;
 import dev.buildonce.builds.BuildList;
-import dev.buildonce.builds.BuildStatus;
-import dev.buildonce.builds.Savings;
-import dev.buildonce.problems.InvalidRequest;
 import dev.buildonce.problems.Query;
+import dev.buildonce.trends.Stretch;
+import dev.buildonce.trends.Trends;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
@@ -26,20 +23,18 @@ import org.springframework.web.bind.annotation.GetMapping;
 class ListPageController {
 
   private static final int LIMIT = 50;
-  private static final int MOST = 500;
-  private static final Set<String> SINGLE =
-      Set.of("prefix", "builder", "status", "requester", "rebuildRequested", "limit", "cursor");
 
   private final BuildList list;
   private final Builders builders;
-  private final Savings savings;
+  private final Trends trends;
   private final Pages pages;
   private final Template template;
+  private final RecentPages recent = new RecentPages();
 
-  ListPageController(BuildList list, Builders builders, Savings savings, Pages pages) {
+  ListPageController(BuildList list, Builders builders, Trends trends, Pages pages) {
     this.list = list;
     this.builders = builders;
-    this.savings = savings;
+    this.trends = trends;
     this.pages = pages;
     this.template = pages.compile("list");
   }
@@ -62,8 +57,20 @@ class ListPageController {
       Shown.@Nullable Moment changed,
       boolean flagged) {}
 
-  /** What the cache was good for; null where there is nothing to tell yet. */
+  /** What the cache was good for in the span; null where there is nothing to tell. */
   record Good(@Nullable String hitRate, String asks, @Nullable String saved) {}
+
+  /** A link to another span of the trends. */
+  record Span(String text, String path, boolean chosen) {}
+
+  /** The trends; without charts if nothing happened in the span. */
+  record Trend(
+      String span,
+      @Nullable String builder,
+      boolean any,
+      List<Span> spans,
+      List<TrendCharts.Chart> charts,
+      List<Figures.Row> rows) {}
 
   /** All that the page shows. */
   record Model(
@@ -77,49 +84,64 @@ class ListPageController {
       boolean rebuildRequested,
       List<Choice> builders,
       List<Choice> statuses,
-      @Nullable Long limit,
+      @Nullable String span,
+      @Nullable Integer limit,
+      String clear,
       @Nullable String older,
       @Nullable String newest,
-      Good good) {}
+      Good good,
+      Trend trend) {}
 
   @GetMapping(path = "/", produces = MediaType.TEXT_HTML_VALUE)
   ResponseEntity<byte[]> list(HttpServletRequest request) {
-    Query query = Query.of(request).allow(SINGLE, Set.of("tag"));
-    Wanted wanted = Wanted.of(query);
-    Long limit = wanted.text("limit") == null ? null : query.number("limit", 1, MOST);
-    BuildList.Cursor cursor = cursor(wanted.text("cursor"));
-    BuildList.Page page =
-        list.page(wanted.filter(), cursor, limit == null ? LIMIT : limit.intValue());
+    ListQuery query = ListQuery.of(Query.of(request));
     Pages.Place place = pages.place(request);
+    String name = place.url() + "?" + request.getQueryString();
+    return recent.page(name, list.stamp(), () -> page(query, place));
+  }
+
+  private ResponseEntity<byte[]> page(ListQuery query, Pages.Place place) {
+    Integer limit = query.limit();
+    BuildList.Cursor cursor = query.cursor();
+    BuildList.Page page = list.page(query.filter(), cursor, limit == null ? LIMIT : limit);
     String here = place.root() + "/";
     BuildList.Cursor next = page.next();
+    TrendSpan span = query.span();
+    TrendCharts charts =
+        new TrendCharts(span, trends.hours(query.filter().builder(), span.hours()));
     return Pages.answer(
         template,
         new Model(
             place,
             page.builds().stream().map(build -> row(build, place.root())).toList(),
-            wanted.isFiltered(),
-            wanted.shown("prefix"),
-            wanted.tags().isEmpty() ? "" : wanted.tags().getFirst(),
-            wanted.tags().stream().skip(1).toList(),
-            wanted.shown("requester"),
-            Boolean.TRUE.equals(wanted.filter().rebuildRequested()),
-            choices(wanted.filter().builder(), builders.all().stream().map(Builder::name).toList()),
-            choices(
-                wanted.text("status"),
-                Arrays.stream(BuildStatus.values()).map(BuildStatus::word).toList()),
+            query.isFiltered(),
+            query.shown("prefix"),
+            query.tags().isEmpty() ? "" : query.tags().getFirst(),
+            query.tags().stream().skip(1).toList(),
+            query.shown("requester"),
+            Boolean.TRUE.equals(query.filter().rebuildRequested()),
+            choices(query.filter().builder(), builders.all().stream().map(Builder::name).toList()),
+            choices(query.text("status"), List.of(ListQuery.statuses())),
+            span == TrendSpan.DAY ? null : span.word(),
             limit,
-            next == null ? null : here + wanted.query(next.text()),
-            cursor == null ? null : here + wanted.query(""),
-            good(savings.now())));
+            span == TrendSpan.DAY ? here : here + "?span=" + span.word(),
+            next == null ? null : here + query.page(next.text()),
+            cursor == null ? null : here + query.page(null),
+            good(charts.whole()),
+            trend(charts, query, here)));
   }
 
-  private static BuildList.@Nullable Cursor cursor(@Nullable String text) {
-    try {
-      return text == null ? null : BuildList.Cursor.of(text);
-    } catch (IllegalArgumentException e) {
-      throw new InvalidRequest("cursor", "is none that this service gave: start without one");
-    }
+  private static Trend trend(TrendCharts charts, ListQuery query, String here) {
+    boolean any = Figures.isAny(charts.whole());
+    return new Trend(
+        query.span().text(),
+        query.filter().builder(),
+        any,
+        Arrays.stream(TrendSpan.values())
+            .map(span -> new Span(span.text(), here + query.trends(span), span == query.span()))
+            .toList(),
+        any ? charts.all() : List.of(),
+        Figures.rows(charts.parts()));
   }
 
   private static List<Choice> choices(@Nullable String chosen, List<String> all) {
@@ -150,86 +172,10 @@ class ListPageController {
         build.rebuild() != null);
   }
 
-  private static Good good(Savings.Saved saved) {
+  private static Good good(Stretch whole) {
     return new Good(
-        saved.asks() == 0
-            ? null
-            : Math.round(100.0 * (saved.hits() + saved.joins()) / saved.asks()) + " %",
-        Shown.count(saved.asks()),
-        saved.time().isZero() ? null : Shown.duration(saved.time()));
-  }
-
-  /** What the query asks for; a field that a form sent empty asks for nothing. */
-  private record Wanted(Query query, List<String> tags, BuildList.Filter filter) {
-
-    static Wanted of(Query query) {
-      List<String> tags =
-          query.texts("tag").stream()
-              .filter(tag -> !tag.isEmpty())
-              .map(tag -> storable("tag", tag))
-              .toList();
-      String status = given(query, "status");
-      if (status != null) {
-        query.word(
-            "status",
-            Arrays.stream(BuildStatus.values()).map(BuildStatus::word).toArray(String[]::new));
-      }
-      return new Wanted(
-          query,
-          tags,
-          new BuildList.Filter(
-              given(query, "prefix"),
-              given(query, "builder"),
-              status == null ? null : BuildStatus.of(status),
-              tags,
-              given(query, "requester"),
-              given(query, "rebuildRequested") == null
-                  ? null
-                  : query.flag("rebuildRequested", false)));
-    }
-
-    @Nullable String text(String name) {
-      return given(query, name);
-    }
-
-    String shown(String name) {
-      String text = text(name);
-      return text == null ? "" : text;
-    }
-
-    boolean isFiltered() {
-      return !tags.isEmpty()
-          || Stream.of("prefix", "builder", "status", "requester", "rebuildRequested")
-              .anyMatch(name -> text(name) != null);
-    }
-
-    /** The same query for another page of the list, for the first if the cursor is empty. */
-    String query(String cursor) {
-      Stream<String> single =
-          Stream.of("prefix", "builder", "status", "requester", "rebuildRequested", "limit")
-              .filter(name -> text(name) != null)
-              .map(name -> name + "=" + Tag.encoded(shown(name)));
-      Stream<String> repeated = tags.stream().map(tag -> "tag=" + Tag.encoded(tag));
-      Stream<String> place =
-          cursor.isEmpty() ? Stream.of() : Stream.of("cursor=" + Tag.encoded(cursor));
-      String query =
-          Stream.of(single, repeated, place)
-              .flatMap(pairs -> pairs)
-              .collect(Collectors.joining("&"));
-      return query.isEmpty() ? "" : "?" + query;
-    }
-
-    private static @Nullable String given(Query query, String name) {
-      String text = query.text(name);
-      return text == null || text.isEmpty() ? null : storable(name, text);
-    }
-
-    /** What no database row can hold is refused rather than handed to it. */
-    private static String storable(String name, String text) {
-      if (text.indexOf('\0') >= 0) {
-        throw new InvalidRequest(name, "must not have a NUL character in it");
-      }
-      return text;
-    }
+        Figures.rate(whole.hits() + whole.joins(), whole.asks()),
+        Shown.count(whole.asks()),
+        whole.saved().isZero() ? null : Shown.duration(whole.saved()));
   }
 }

@@ -78,18 +78,24 @@ final class BuildsContext implements AutoCloseable {
   }
 
   @Configuration(proxyBeanMethods = false)
-  @ConfigurationPropertiesScan({"dev.buildonce.builds", "dev.buildonce.logs"})
+  @ConfigurationPropertiesScan({
+    "dev.buildonce.builds",
+    "dev.buildonce.logs",
+    "dev.buildonce.trends"
+  })
   @ComponentScan(
       basePackages = {
         "dev.buildonce.builds",
         "dev.buildonce.leases",
         "dev.buildonce.logs",
-        "dev.buildonce.revisions"
+        "dev.buildonce.revisions",
+        "dev.buildonce.trends"
       },
       excludeFilters =
           @ComponentScan.Filter(
               type = FilterType.REGEX,
-              pattern = ".*\\.web\\..*|.*RetentionSweep|.*LogSealer|.*Tests.*|.*IT.*"))
+              pattern =
+                  ".*\\.web\\..*|.*RetentionSweep|.*TrendKeeping|.*LogSealer|.*Tests.*|.*IT.*"))
   static class Beans {
     @Bean
     MeterRegistry registry() {

@@ -1,0 +1,390 @@
+package dev.buildonce.viewer;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Request;
+import com.microsoft.playwright.Route;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.Media;
+import dev.buildonce.Client;
+import dev.buildonce.ServiceProcess;
+import dev.buildonce.TestDatabase;
+import dev.buildonce.viewer.Chromium.Look;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The list of builds in a browser: it follows what happens, and shows what happened. */
+@EnabledIf("dev.buildonce.viewer.Chromium#isInstalled")
+class ListBrowserIT {
+  /** How soon a change is to be seen. */
+  private static final double SOON = 2_000;
+
+  private static TestDatabase database;
+  private static ServiceProcess service;
+  private static Client client;
+  private static Chromium chromium;
+
+  @TempDir Path folder;
+
+  private final String key = "list-" + UUID.randomUUID();
+  private final String path = "/builds/" + key;
+
+  @BeforeAll
+  static void open() {
+    PlaywrightAssertions.setDefaultAssertionTimeout(Chromium.TIMEOUT);
+    database = TestDatabase.migrated();
+    week();
+    service = ServiceProcess.start(database.arguments());
+    client = new Client(service.url());
+    chromium = new Chromium();
+  }
+
+  @AfterAll
+  static void close() {
+    chromium.close();
+    service.close();
+    database.close();
+  }
+
+  @AfterEach
+  void pagesBrokeNothing() {
+    client.post(path + "/cancel"); // a test that failed leaves its runner to the next
+    List<String> troubles = chromium.troubles();
+    chromium.closePages();
+    Chromium.count();
+    assertThat(troubles).isEmpty();
+  }
+
+  @Test
+  void whatHappensToABuildIsSeenWithoutLoadingThePageAgain() throws IOException {
+    Page page = look(Look.WIDE, "/?prefix=" + key);
+    page.evaluate("() => window.sameDocument = true");
+    assertThat(page.locator(".empty")).hasText("No build fits these filters.");
+    assertThat(page.locator("#connection")).hasText("Live");
+    Locator row = row(page, key);
+
+    client.script(path, untilReleased() + "; exit 1");
+    assertThat(row.locator(".status")).hasText("running", soon());
+    assertThat(row).hasClass(Pattern.compile("\\bfresh\\b"));
+    assertThat(page.locator(".empty")).hasCount(0);
+    shot(page, "list-fresh");
+    release();
+    client.get(path + "?wait=30");
+    assertThat(row.locator(".status")).hasText("failed", soon());
+    client.form("/rebuild", "key=" + key);
+    assertThat(row.locator(".flag")).hasText("rebuild requested", soon());
+    assertThat(row).not().hasClass(Pattern.compile("\\bfresh\\b"));
+    client.delete(path);
+    assertThat(row).hasCount(0, new LocatorAssertions.HasCountOptions().setTimeout(SOON));
+    assertThat(page.locator(".empty")).hasText("No build fits these filters.");
+
+    assertThat(page.evaluate("() => window.sameDocument")).isEqualTo(true);
+    assertThat(page).hasURL(service.url() + "/?prefix=" + key);
+  }
+
+  @Test
+  void rowsThatDidNotChangeStayAndTheReaderKeepsFocusPlaceAndSelection() {
+    for (int i = 0; i < 60; i++) {
+      client.script(path + "-" + i + "?wait=60", "true");
+    }
+    Page page = look(Look.WIDE, "/?prefix=" + key);
+    assertThat(page.locator("#connection")).hasText("Live");
+    assertThat(page.locator(".builds > li")).hasCount(50);
+    assertThat(page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Older")))
+        .hasCount(1);
+    row(page, key + "-30").evaluate("row => { window.kept = row; row.scrollIntoView(); }");
+    row(page, key + "-29").locator(".title").evaluate("link => link.focus({preventScroll: true})");
+    double top = top(page);
+
+    client.script(path + "-new?wait=60", "true");
+    client.form("/rebuild", "key=" + key + "-29");
+
+    assertThat(row(page, key + "-new")).hasCount(1);
+    assertThat(row(page, key + "-29").locator(".flag")).hasText("rebuild requested");
+    assertThat(row(page, key + "-29").locator(".title")).isFocused();
+    assertThat(top(page)).isCloseTo(top, within(1.0));
+    assertThat(page.evaluate("() => window.kept.isConnected")).isEqualTo(true);
+
+    page.evaluate("() => getSelection().selectAllChildren(document.querySelector('.builds .key'))");
+    client.script(path + "-newest?wait=60", "true");
+    page.waitForResponse(
+        response -> response.url().contains("/?prefix="),
+        () -> client.form("/rebuild", "key=" + key + "-28"));
+    page.waitForResponse(response -> response.url().contains("/?prefix="), () -> {});
+    assertThat(row(page, key + "-newest")).hasCount(0);
+    page.evaluate("() => getSelection().removeAllRanges()");
+    assertThat(row(page, key + "-newest")).hasCount(1);
+    assertThat(page.locator(".builds > li")).hasCount(50);
+  }
+
+  @Test
+  void laterPageKeepsItsRowsAndShowsHowTheyStand() {
+    for (int i = 0; i < 4; i++) {
+      client.script(path + "-" + i + "?wait=60", "true");
+    }
+    Page page = look(Look.WIDE, "/?limit=2&prefix=" + key);
+    page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Older")).click();
+    assertThat(page.locator(".builds .key")).hasText(new String[] {key + "-1", key + "-0"});
+    assertThat(page.locator("#connection")).hasText("Live");
+
+    client.form("/rebuild", "key=" + key + "-1");
+    assertThat(row(page, key + "-1").locator(".flag")).hasText("rebuild requested", soon());
+    client.script(path + "-new?wait=60", "true");
+    client.delete(path + "-0");
+
+    assertThat(row(page, key + "-0")).hasClass(Pattern.compile("\\bgone\\b"));
+    assertThat(page.locator(".builds .key")).hasText(new String[] {key + "-1", key + "-0"});
+    assertThat(page.locator("a[rel=first]")).hasText("Latest");
+  }
+
+  @Test
+  void whatIsTypedStaysAndIsInTheUrl() {
+    client.script(path + "?wait=60", "true");
+    Page page = look(Look.WIDE, "/?span=7d");
+    assertThat(page.locator("#connection")).hasText("Live");
+    page.getByLabel("Key starts with").fill(key);
+
+    client.script(path + "-2?wait=60", "true");
+
+    assertThat(row(page, key + "-2")).hasCount(1);
+    assertThat(page.getByLabel("Key starts with")).hasValue(key);
+    assertThat(page.getByLabel("Key starts with")).isFocused();
+    page.keyboard().press("Enter");
+    assertThat(page).hasURL(service.url() + "/?prefix=" + key + "&span=7d");
+    assertThat(page.locator(".builds .key")).hasText(new String[] {key + "-2", key});
+    page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("24 hours")).click();
+    assertThat(page).hasURL(service.url() + "/?prefix=" + key);
+  }
+
+  @Test
+  void hiddenTabHasNoStreamAndCatchesUpWhenItIsSeen() {
+    Page page = look(Look.WIDE, "/?prefix=" + key);
+    assertThat(page.locator("#connection")).hasText("Live");
+    await().untilAsserted(() -> assertThat(viewers()).isEqualTo(1));
+    List<String> requests = new CopyOnWriteArrayList<>();
+
+    hide(page, true);
+    assertThat(page.locator("#connection")).hasText("Paused in the background");
+    await().untilAsserted(() -> assertThat(viewers()).isZero());
+    page.onRequest(request -> requests.add(request.url()));
+    client.script(path + "?wait=60", "true");
+    assertThat(requests).isEmpty();
+    assertThat(row(page, key)).hasCount(0);
+
+    hide(page, false);
+    assertThat(row(page, key)).hasCount(1);
+    assertThat(page.locator("#connection")).hasText("Live");
+    assertThat(viewers()).isEqualTo(1);
+  }
+
+  @Test
+  void burstOfEventsLoadsThePageOnceASecondAndOneAtATime() {
+    String events =
+        IntStream.range(0, 1_000)
+            .mapToObj(
+                i ->
+                    "id: 00000000-0000-0000-0000-000000000000.%d\nevent: ended\ndata: {\"revision\": %d, \"key\": \"k\"}\n\n"
+                        .formatted(i, i))
+            .collect(Collectors.joining());
+    Page page = chromium.page(Look.WIDE);
+    List<Request> loads = new CopyOnWriteArrayList<>();
+    page.onRequestFinished(
+        request -> {
+          if (request.resourceType().equals("xhr")) {
+            loads.add(request);
+          }
+        });
+    page.route(
+        "**/events",
+        route ->
+            route.fulfill(
+                new Route.FulfillOptions().setContentType("text/event-stream").setBody(events)));
+    page.navigate(service.url() + "/");
+
+    page.waitForCondition(() -> loads.size() >= 4);
+
+    for (int i = 1; i < 4; i++) {
+      Request before = loads.get(i - 1);
+      assertThat(start(loads.get(i)) - start(before)).isGreaterThan(before.timing().responseEnd);
+    }
+    // The page takes its time from when it asks; a busy browser may send that later.
+    assertThat(start(loads.get(3)) - start(loads.getFirst())).isGreaterThan(2_500);
+  }
+
+  private static double start(Request request) {
+    return request.timing().startTime;
+  }
+
+  @Test
+  void lostConnectionIsTold() {
+    Page page = chromium.page(Look.WIDE);
+    page.route(
+        "**/events",
+        route -> route.fulfill(new Route.FulfillOptions().setStatus(503).setBody("{}")));
+    page.navigate(service.url() + "/?prefix=" + key);
+
+    assertThat(page.locator("#connection")).containsText("Connection lost, trying again");
+    client.script(path + "?wait=60", "true");
+    assertThat(row(page, key)).hasCount(1);
+    page.unroute("**/events");
+    assertThat(page.locator("#connection")).hasText("Live");
+    assertThat(chromium.troubles()).allMatch(trouble -> trouble.contains("503"));
+  }
+
+  @Test
+  void trendsAreSeenByEverybody() {
+    client.form(
+        path + "-1?wait=60",
+        "script="
+            + Client.encoded("echo 'error: no such file'; exit 2")
+            + "&title=make+test&tag=repo%3Dapp&tag=branch%3Dmain");
+    client.form(
+        path + "-2?wait=60", "script=true&title=make+lint&tag=repo%3Dapp&requester=ci-main");
+    for (Look wide : List.of(Look.WIDE, Look.WIDE.phone())) {
+      for (Look look : List.of(wide.withoutPolicy(), wide.withoutPolicy().dark())) {
+        for (String where : List.of("/", "/?span=7d", "/?builder=none")) {
+          assertSeen(look, where);
+        }
+      }
+    }
+    Page page = look(Look.WIDE.withoutScript(), "/?span=7d");
+    assertThat(page.locator(".charts figure")).hasCount(5);
+    assertThat(page.locator(".good")).containsText("in the last 7 days");
+    page.emulateMedia(new Page.EmulateMediaOptions().setMedia(Media.PRINT));
+    shot(page, "list-print");
+  }
+
+  private void assertSeen(Look look, String where) {
+    Page page = look(look, where);
+    String name =
+        "trends%s-%s-%s"
+            .formatted(
+                where.replaceAll("[^a-z0-9]", ""),
+                look.width() < 500 ? "phone" : "wide",
+                look.scheme().name().toLowerCase(Locale.ROOT));
+    assertThat(page.locator("#connection")).hasText("Live");
+    if (where.contains("builder")) {
+      assertThat(page.locator(".charts")).containsText("Nothing was asked for");
+    } else {
+      String span = where.contains("7d") ? "7 days" : "24 hours";
+      assertThat(page.locator(".charts svg").first())
+          .hasAttribute(
+              "aria-label",
+              Pattern.compile("Success rate, the last " + span + ": .* % of .* outcomes"));
+      assertThat(page.locator(".charts figure")).hasCount(5);
+      shot(page, name);
+      page.getByText("In figures").click();
+      assertThat(page.locator(".trends tbody tr").first()).isVisible();
+      assertThat(page.locator(".trends tbody tr").count()).isBetween(20, 28);
+    }
+    shot(page, name + "-figures");
+    assertThat((int) page.evaluate("() => document.scrollingElement.scrollWidth"))
+        .as(name)
+        .isLessThanOrEqualTo(look.width());
+    assertThat(new AxeBuilder(page).analyze().getViolations()).as(name).isEmpty();
+    page.context().close();
+  }
+
+  /** A week as a team has it: busy by day, red now and then, and slow one evening. */
+  private static void week() {
+    database
+        .jdbc()
+        .sql(
+            """
+            INSERT INTO trend_hours (hour, builder, hits, joins, starts, saved_millis, succeeded, failed, otherwise)
+            SELECT hour, 'shell', busy * 9, busy * 2, busy * 3, busy * 9 * 61000, busy * 3 - bad, bad, busy / 7
+            FROM (
+              SELECT date_trunc('hour', clock_timestamp(), 'UTC') - n * interval '1 hour' AS hour,
+                (3 + 9 * abs(sin(n / 7.6)) + 5 * abs(sin(n * 1.7)))::bigint AS busy,
+                CASE WHEN n IN (5, 6) THEN 9 WHEN n % 11 = 3 THEN 2 ELSE 0 END AS bad
+              FROM generate_series(1, 167) AS n WHERE n % 24 NOT IN (13, 14)) AS hours
+            ON CONFLICT DO NOTHING
+            """)
+        .update();
+    database
+        .jdbc()
+        .sql(
+            """
+            INSERT INTO trend_times (hour, builder, kind, bucket, attempts)
+            SELECT hour, builder, kind, bucket + CASE WHEN extract(hour FROM hour) IN (17, 18) THEN 8 ELSE 0 END,
+              1 + (starts * weight)::bigint
+            FROM trend_hours, (VALUES ('queue', 22, 0.6), ('queue', 40, 0.3), ('run', 60, 0.5), ('run', 64, 0.3), ('run', 70, 0.12))
+              AS times (kind, bucket, weight)
+            ON CONFLICT DO NOTHING
+            """)
+        .update();
+  }
+
+  private Page look(Look look, String where) {
+    Page page = chromium.page(look);
+    page.navigate(service.url() + where);
+    return page;
+  }
+
+  private static Locator row(Page page, String key) {
+    return page.locator("[id='build-" + key + "']");
+  }
+
+  private static double top(Page page) {
+    return ((Number) page.evaluate("() => window.kept.getBoundingClientRect().top")).doubleValue();
+  }
+
+  private static LocatorAssertions.HasTextOptions soon() {
+    return new LocatorAssertions.HasTextOptions().setTimeout(SOON);
+  }
+
+  /** As if another tab were in front of it: a browser without a window shows all of its tabs. */
+  private static void hide(Page page, boolean hidden) {
+    page.evaluate(
+        "hidden => { Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});"
+            + " document.dispatchEvent(new Event('visibilitychange')); }",
+        hidden);
+  }
+
+  private static double viewers() {
+    return client
+        .get("/actuator/prometheus")
+        .text()
+        .lines()
+        .filter(line -> line.startsWith("buildonce_viewers "))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
+  }
+
+  /** Keeps a picture for people to look at. */
+  private static void shot(Page page, String name) {
+    page.screenshot(
+        new Page.ScreenshotOptions().setPath(Path.of("target", "screenshots", name + ".png")));
+  }
+
+  /** A script's wait for {@link #release}. */
+  private String untilReleased() {
+    return "while [ ! -e " + folder.resolve("go") + " ]; do sleep 0.1; done";
+  }
+
+  private void release() throws IOException {
+    Files.createFile(folder.resolve("go"));
+  }
+}
