@@ -1,7 +1,7 @@
-import {EventStream} from "./event-stream.js";
 import {shortcuts} from "./keys.js";
 import {Parts} from "./parts.js";
 import {Rows} from "./rows.js";
+import {openStream} from "./streams.js";
 import {keepTimes} from "./times.js";
 
 const PACE = 1000; // from one load of the page to the next, however much happens
@@ -38,11 +38,15 @@ let loaded = -PACE;
 let timer = 0;
 
 function follow() {
-  return new EventStream(list.dataset.events, "", onEvent, onState);
+  return openStream(list.dataset.events, "", onEvent, onState);
 }
 
 function onEvent(name, data) {
   if (name === "progress") return;
+  if (name === "joined") {
+    refresh(); // another tab's stream may be ahead of this page
+    return;
+  }
   const prefix = form.elements.prefix.defaultValue;
   if (!data.key.startsWith(prefix)) return;
   if (name === "removed" && later !== undefined) rows.gone("build-" + data.key);

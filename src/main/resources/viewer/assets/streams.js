@@ -33,6 +33,11 @@ class SharedStream {
     return this.#member !== null;
   }
 
+  /** The id to go on behind. */
+  get position() {
+    return this.#position;
+  }
+
   start() {
     if (this.#member !== null) return;
     this.#member = ++members;

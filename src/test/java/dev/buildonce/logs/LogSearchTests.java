@@ -92,6 +92,23 @@ class LogSearchTests {
   }
 
   @Test
+  void searchFindsWhatIsSeenOfAColouredLine() {
+    LogId id = log();
+    LogWriter writer = logs.writer(id, 1, LIMIT, Mask.none());
+    String coloured = "\u001b[1ma.c:3: \u001b[31merror: \u001b[m\u001b[Kno such file";
+    writer.append(("plain\n" + coloured + "\nerror: nothing\n").getBytes());
+
+    LogSearch text = search(id, LogQuery.of("3: error: no such", false, true), 1, 10);
+    LogSearch regex = search(id, LogQuery.of("^a\\.c:\\d: error: \\w+", true, true), 1, 10);
+
+    assertThat(text.lines()).isEqualTo(1);
+    assertThat(found(text.listed().getFirst()))
+        .isEqualTo(List.of(2, coloured.indexOf("3:"), coloured.indexOf("such") + 4));
+    assertThat(found(regex.listed().getFirst()))
+        .isEqualTo(List.of(2, coloured.indexOf("a.c"), coloured.indexOf("no such") + 2));
+  }
+
+  @Test
   void searchListsSoManyAndCountsAll() {
     LogId id = log();
     LogWriter writer = logs.writer(id, 1, LIMIT, Mask.none());

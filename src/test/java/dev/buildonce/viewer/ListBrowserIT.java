@@ -216,6 +216,8 @@ class ListBrowserIT {
             loads.add(request);
           }
         });
+    // Requests of a shared worker cannot be answered in its place: here the page has its own.
+    page.addInitScript("delete globalThis.SharedWorker");
     page.route(
         "**/events",
         route ->
@@ -240,6 +242,8 @@ class ListBrowserIT {
   @Test
   void lostConnectionIsTold() {
     Page page = chromium.page(Look.WIDE);
+    // Requests of a shared worker cannot be answered in its place: here the page has its own.
+    page.addInitScript("delete globalThis.SharedWorker");
     page.route(
         "**/events",
         route -> route.fulfill(new Route.FulfillOptions().setStatus(503).setBody("{}")));
