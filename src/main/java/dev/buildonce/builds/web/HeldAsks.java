@@ -52,7 +52,7 @@ class HeldAsks implements SmartLifecycle {
     this.builds = builds;
     this.wakeups = wakeups;
     this.limit = properties.maxWaiting();
-    this.looking = new WorkLoop("hang-ups", LOOK, this::look, registry);
+    this.looking = WorkLoop.of("hang-ups", LOOK, this::look, registry);
     registry.gauge("buildonce.asks.held", held);
   }
 
