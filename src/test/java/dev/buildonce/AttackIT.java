@@ -46,7 +46,10 @@ class AttackIT {
   @BeforeAll
   static void start() throws IOException {
     service =
-        ServiceProcess.builder().jvmArguments("-Xmx512m", "-XX:+ExitOnOutOfMemoryError").start();
+        ServiceProcess.builder()
+            .asShipped()
+            .jvmArguments("-Xmx512m", "-XX:+ExitOnOutOfMemoryError")
+            .start();
     // Code that never ran is slow, whoever attacks.
     for (int i = 0; i < 200; i++) {
       ask("warm-" + i % 20);

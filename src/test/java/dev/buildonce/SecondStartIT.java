@@ -92,7 +92,7 @@ class SecondStartIT {
   @EnumSource
   void startIsRefusedWithAWordOnWhatToDo(Obstacle obstacle) throws IOException {
     Path home = Files.createTempDirectory("buildonce-").toRealPath();
-    ServiceProcess.Builder start = ServiceProcess.builder().quick().home(home);
+    ServiceProcess.Builder start = ServiceProcess.builder().home(home);
     obstacle.put(home, start);
     List<String> before = tree(home);
 
@@ -111,7 +111,7 @@ class SecondStartIT {
   @Test
   void portOfSomethingElseIsNamed() throws IOException {
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        var second = ServiceProcess.builder().quick().port(taken.getLocalPort()).launch()) {
+        var second = ServiceProcess.builder().port(taken.getLocalPort()).launch()) {
       assertThat(second.awaitExit()).isEqualTo(1);
       assertThat(second.output())
           .contains("Port " + taken.getLocalPort() + " was already in use")

@@ -106,7 +106,7 @@ public final class Benchmark {
 
   private void start() throws Exception {
     long begin = System.nanoTime();
-    var builder = ServiceProcess.builder().arguments("--buildonce.bench=true");
+    var builder = ServiceProcess.builder().asShipped().arguments("--buildonce.bench=true");
     if (!quick) {
       // With all that a first start has to do, unpacking the database's programs as well.
       Path home = Files.createTempDirectory("buildonce-bench-");
@@ -433,6 +433,7 @@ public final class Benchmark {
         quick
             ? null
             : ServiceProcess.builder()
+                .asShipped()
                 .jvmArguments("-Xmx256m")
                 .arguments("--buildonce.builders-dir=" + folder)
                 .start()) {

@@ -60,7 +60,6 @@ class FenceIT {
   private static ServiceProcess service(int databasePort) {
     return ServiceProcess.builder()
         .home(RealBuilds.home(Map.of("plain", script("grace: 1s\n"))))
-        .quick()
         .arguments(
             "--spring.datasource.url="
                 + database.url().replaceAll("//.*/", "//127.0.0.1:" + databasePort + "/"),
@@ -189,7 +188,6 @@ class FenceIT {
     try (TestDatabase own = TestDatabase.migrated();
         ServiceProcess alone =
             ServiceProcess.builder()
-                .quick()
                 .arguments(own.arguments())
                 .arguments("--buildonce.lease-term=" + TERM.toSeconds() + "s")
                 .start()) {

@@ -51,7 +51,6 @@ class StopIT {
                 RealBuilds.home(
                     Map.of(
                         "plain", script("grace: 1s\n"), "one", script("pool: one\ngrace: 1s\n"))))
-            .quick()
             .arguments(
                 "--buildonce.pools.one.max=1",
                 "--buildonce.pools.one.shutdown-timeout=1s",
