@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -15,6 +16,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -46,7 +48,10 @@ class AttackIT {
   @BeforeAll
   static void start() throws IOException {
     service =
-        ServiceProcess.builder().jvmArguments("-Xmx512m", "-XX:+ExitOnOutOfMemoryError").start();
+        ServiceProcess.builder()
+            .asShipped()
+            .jvmArguments("-Xmx512m", "-XX:+ExitOnOutOfMemoryError")
+            .start();
     // Code that never ran is slow, whoever attacks.
     for (int i = 0; i < 200; i++) {
       ask("warm-" + i % 20);
@@ -84,9 +89,11 @@ class AttackIT {
               }
               return socket;
             });
-    try (var drips = Executors.newSingleThreadScheduledExecutor()) {
+    try (var drips = Executors.newSingleThreadScheduledExecutor();
+        var told = RawHttp.connect(service.port(), Duration.ofSeconds(60))) {
       drip(drips, drippingBodies, 29);
       drip(drips, drippingHeaders, 5);
+      var refusal = dripUntilRefused(drips, told);
 
       askPromptly();
       Awaitility.await()
@@ -96,6 +103,13 @@ class AttackIT {
               () -> {
                 askPromptly();
                 return open(stalled) + open(drippingBodies) + open(drippingHeaders) == 0;
+              });
+      assertThat(refusal.get(40, TimeUnit.SECONDS))
+          .satisfies(
+              refused -> {
+                assertThat(refused.answer().status()).isEqualTo(408);
+                assertThat(refused.answer().text()).contains("/problems/request-timeout");
+                assertThat(refused.after()).isLessThan(Duration.ofSeconds(40));
               });
       drips.shutdownNow();
     }
@@ -255,6 +269,35 @@ class AttackIT {
         seconds,
         seconds,
         TimeUnit.SECONDS);
+  }
+
+  private record Refused(RawHttp.Answer answer, Duration after) {}
+
+  /** Sends an ask so slowly that no single pause would have it refused, and reads the answer. */
+  private static CompletableFuture<Refused> dripUntilRefused(
+      ScheduledExecutorService drips, RawHttp http) throws IOException {
+    var begin = System.nanoTime();
+    http.send(
+        "POST /builds/told HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            + "Content-Length: 1000\r\n\r\n{");
+    drips.scheduleAtFixedRate(() -> drip(http), 5, 5, TimeUnit.SECONDS);
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return new Refused(http.answer(), Duration.ofNanos(System.nanoTime() - begin));
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        },
+        Thread::startVirtualThread);
+  }
+
+  private static void drip(RawHttp http) {
+    try {
+      http.send(" ");
+    } catch (IOException _) {
+      // It was given up.
+    }
   }
 
   /** How many are neither answered nor closed. */

@@ -12,11 +12,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Starts that cannot be: refused with a word on what to do, and without harm to what is there. */
+@Tag("waiting")
 class SecondStartIT {
   private static ServiceProcess first;
   private static Client client;
@@ -92,7 +94,7 @@ class SecondStartIT {
   @EnumSource
   void startIsRefusedWithAWordOnWhatToDo(Obstacle obstacle) throws IOException {
     Path home = Files.createTempDirectory("buildonce-").toRealPath();
-    ServiceProcess.Builder start = ServiceProcess.builder().quick().home(home);
+    ServiceProcess.Builder start = ServiceProcess.builder().home(home);
     obstacle.put(home, start);
     List<String> before = tree(home);
 
@@ -111,7 +113,7 @@ class SecondStartIT {
   @Test
   void portOfSomethingElseIsNamed() throws IOException {
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        var second = ServiceProcess.builder().quick().port(taken.getLocalPort()).launch()) {
+        var second = ServiceProcess.builder().port(taken.getLocalPort()).launch()) {
       assertThat(second.awaitExit()).isEqualTo(1);
       assertThat(second.output())
           .contains("Port " + taken.getLocalPort() + " was already in use")

@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
@@ -54,7 +55,8 @@ public final class ServiceProcess implements AutoCloseable {
     this.home = builder.home == null ? newHome() : builder.home;
     this.port = builder.port;
     this.prefix = List.copyOf(builder.prefix);
-    this.jvmArguments = List.copyOf(builder.jvmArguments);
+    this.jvmArguments =
+        Stream.concat(builder.quick.stream(), builder.jvmArguments.stream()).toList();
     this.program = builder.program;
     this.arguments = List.copyOf(builder.arguments);
     this.environment = Map.copyOf(builder.environment);
@@ -147,7 +149,7 @@ public final class ServiceProcess implements AutoCloseable {
     }
     process.destroy();
     try {
-      process.waitFor(10, TimeUnit.SECONDS);
+      process.waitFor(5, TimeUnit.SECONDS);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
@@ -159,10 +161,6 @@ public final class ServiceProcess implements AutoCloseable {
   private void launch() {
     var command = new ArrayList<>(prefix);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    var agent = System.getProperty("buildonce.test.agent", "").strip();
-    if (agent.startsWith("-")) {
-      command.addAll(List.of(agent.split("\\s+")));
-    }
     command.addAll(jvmArguments);
     command.addAll(program);
     command.add("--buildonce.home=" + home);
@@ -227,7 +225,7 @@ public final class ServiceProcess implements AutoCloseable {
   }
 
   private static final class Shared {
-    static final ServiceProcess INSTANCE = builder().start();
+    static final ServiceProcess INSTANCE = builder().asShipped().start();
   }
 
   /** What a service is started with. */
@@ -235,6 +233,8 @@ public final class ServiceProcess implements AutoCloseable {
     private Path home;
     private int port;
     private final List<String> prefix = new ArrayList<>();
+    private final List<String> quick =
+        new ArrayList<>(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     private final List<String> jvmArguments = new ArrayList<>();
     private List<String> program =
         List.of("-jar", System.getProperty("buildonce.test.jar", "target/buildonce.jar"));
@@ -249,9 +249,13 @@ public final class ServiceProcess implements AutoCloseable {
       return this;
     }
 
-    /** Starts sooner and then runs slower: for tests that start it again and again. */
-    public Builder quick() {
-      return jvmArguments("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+    /**
+     * Runs with the compilers and the collector that its users get, for what runs long or is
+     * measured. Others start in half the processor time without, and most tests do little more.
+     */
+    public Builder asShipped() {
+      quick.clear();
+      return this;
     }
 
     /** Uses this port instead of a free one. */

@@ -11,7 +11,6 @@ import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -20,7 +19,7 @@ import org.springframework.stereotype.Component;
  * about a queue that all of them share. Each replica shows the same, some seconds old.
  */
 @Component
-class ActiveBuilds implements SmartLifecycle {
+class ActiveBuilds extends WorkLoop {
   private static final Duration INTERVAL = Duration.ofSeconds(5);
 
   private final JdbcClient jdbc;
@@ -29,10 +28,10 @@ class ActiveBuilds implements SmartLifecycle {
   private final Queues queues;
   private final MultiGauge running;
   private final MultiGauge queued;
-  private final WorkLoop loop;
 
   ActiveBuilds(
       JdbcClient jdbc, Leases leases, Builders builders, Queues queues, MeterRegistry registry) {
+    super("active-builds", INTERVAL, registry);
     this.jdbc = jdbc;
     this.leases = leases;
     this.builders = builders;
@@ -45,11 +44,11 @@ class ActiveBuilds implements SmartLifecycle {
         MultiGauge.builder("buildonce.queue.length")
             .description("Attempts that wait for a runner, of all replicas")
             .register(registry);
-    this.loop = new WorkLoop("active-builds", INTERVAL, this::look, registry);
   }
 
   /** Counts them now. */
-  void look() {
+  @Override
+  protected void turn() {
     Map<String, Long> byBuilder = new TreeMap<>();
     builders.all().stream().map(Builder::name).forEach(name -> byBuilder.put(name, 0L));
     jdbc.sql(
@@ -74,20 +73,5 @@ class ActiveBuilds implements SmartLifecycle {
             .map(count -> MultiGauge.Row.of(Tags.of(tag, count.getKey()), count.getValue()))
             .toList(),
         true);
-  }
-
-  @Override
-  public void start() {
-    loop.start();
-  }
-
-  @Override
-  public void stop() {
-    loop.stop();
-  }
-
-  @Override
-  public boolean isRunning() {
-    return loop.isRunning();
   }
 }

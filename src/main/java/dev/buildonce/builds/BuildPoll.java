@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
@@ -18,12 +17,11 @@ import org.springframework.stereotype.Component;
  * wakes those who wait when another replica changed one. What changed here woke them already.
  */
 @Component
-class BuildPoll implements SmartLifecycle {
+class BuildPoll extends WorkLoop {
   private static final Duration INTERVAL = Duration.ofSeconds(1);
 
   private final JdbcClient jdbc;
   private final Wakeups wakeups;
-  private final WorkLoop loop;
 
   /** What each watched build looked like last. */
   private Map<Long, String> stamps = new HashMap<>();
@@ -32,12 +30,13 @@ class BuildPoll implements SmartLifecycle {
   private Map<Long, Integer> places = new HashMap<>();
 
   BuildPoll(JdbcClient jdbc, Wakeups wakeups, MeterRegistry registry) {
+    super("watched-builds", INTERVAL, registry);
     this.jdbc = jdbc;
     this.wakeups = wakeups;
-    this.loop = new WorkLoop("watched-builds", INTERVAL, this::look, registry);
   }
 
-  private void look() {
+  @Override
+  protected void turn() {
     Collection<Long> watched = List.copyOf(wakeups.watched());
     if (watched.isEmpty()) {
       stamps = new HashMap<>();
@@ -99,20 +98,5 @@ class BuildPoll implements SmartLifecycle {
   @Override
   public int getPhase() {
     return DEFAULT_PHASE - 2;
-  }
-
-  @Override
-  public void start() {
-    loop.start();
-  }
-
-  @Override
-  public void stop() {
-    loop.stop();
-  }
-
-  @Override
-  public boolean isRunning() {
-    return loop.isRunning();
   }
 }

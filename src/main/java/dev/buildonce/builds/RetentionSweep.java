@@ -13,9 +13,9 @@ class RetentionSweep implements SmartLifecycle {
   private final WorkLoop keeping;
 
   RetentionSweep(Uses uses, Retention retention, MeterRegistry registry) {
-    this.using = new WorkLoop("uses", Duration.ofSeconds(10), uses::store, registry);
+    this.using = WorkLoop.of("uses", Duration.ofSeconds(10), uses::store, registry);
     this.keeping =
-        new WorkLoop(
+        WorkLoop.of(
             "keep", Duration.ofMinutes(1), () -> retention.sweep(this::isRunning), registry);
   }
 

@@ -70,14 +70,26 @@ final class Binaries implements PgBinaryResolver {
     extract(archive, next);
     Files.createFile(next.resolve(".exists"));
     try {
-      FileSystemUtils.deleteRecursively(target);
-      Files.move(next, target, StandardCopyOption.ATOMIC_MOVE);
+      publish(next, target);
     } catch (IOException e) {
       FileSystemUtils.deleteRecursively(next);
       if (!Files.exists(target.resolve(".exists"))) {
         throw e;
       }
       // Another service was faster.
+    }
+  }
+
+  /** Fails where another service's are in place, which that may be starting from by now. */
+  private static void publish(Path next, Path target) throws IOException {
+    try {
+      Files.move(next, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      if (Files.exists(target.resolve(".exists"))) {
+        throw e;
+      }
+      FileSystemUtils.deleteRecursively(target);
+      Files.move(next, target, StandardCopyOption.ATOMIC_MOVE);
     }
   }
 

@@ -8,20 +8,22 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
 
 /**
  * Something the service does again and again by itself, on the work lane: at an interval, and at
  * once when it is woken. An exception ends one turn, never the loop. The metrics {@code
- * buildonce.loop.turns} and {@code buildonce.loop.failures} show by name that it is alive.
+ * buildonce.loop.turns} and {@code buildonce.loop.failures} show by name that it is alive. A bean
+ * that is one runs as long as the service does.
  */
-public final class WorkLoop {
+public abstract class WorkLoop implements SmartLifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(WorkLoop.class);
 
   private final String name;
   private final Duration interval;
-  private final Runnable turn;
   private final Counter turns;
   private final Counter failures;
+  private final Object lock = new Object(); // not this, which a turn may want while it is awaited
   private final Semaphore wakeups = new Semaphore(0);
   private volatile boolean running;
   private @Nullable Thread thread;
@@ -31,21 +33,35 @@ public final class WorkLoop {
    *
    * @param name in metrics, logs and the thread's name
    * @param interval between the end of a turn and the next, unless woken
-   * @param turn what is done
    */
-  public WorkLoop(String name, Duration interval, Runnable turn, MeterRegistry registry) {
+  protected WorkLoop(String name, Duration interval, MeterRegistry registry) {
     this.name = name;
     this.interval = interval;
-    this.turn = turn;
     this.turns = registry.counter("buildonce.loop.turns", "loop", name);
     this.failures = registry.counter("buildonce.loop.failures", "loop", name);
   }
 
+  /** A loop for someone who starts and stops it, with this as its turn. */
+  public static WorkLoop of(String name, Duration interval, Runnable turn, MeterRegistry registry) {
+    return new WorkLoop(name, interval, registry) {
+      @Override
+      protected void turn() {
+        turn.run();
+      }
+    };
+  }
+
+  /** What is done. */
+  protected abstract void turn();
+
   /** Starts the loop with a turn at once. */
-  public synchronized void start() {
-    if (thread == null) {
-      running = true;
-      thread = Thread.ofVirtual().name("loop-" + name).start(this::run);
+  @Override
+  public void start() {
+    synchronized (lock) {
+      if (thread == null) {
+        running = true;
+        thread = Thread.ofVirtual().name("loop-" + name).start(this::run);
+      }
     }
   }
 
@@ -57,24 +73,28 @@ public final class WorkLoop {
   }
 
   /** Lets the present turn end, for at most 10 seconds, and begins no other. */
-  public synchronized void stop() {
-    Thread stopping = thread;
-    if (stopping == null) {
-      return;
-    }
-    running = false;
-    wake();
-    try {
-      if (!stopping.join(Duration.ofSeconds(10))) {
-        LOG.warn("The loop {} did not end in time", name);
+  @Override
+  public void stop() {
+    synchronized (lock) {
+      Thread stopping = thread;
+      if (stopping == null) {
+        return;
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      running = false;
+      wake();
+      try {
+        if (!stopping.join(Duration.ofSeconds(10))) {
+          LOG.warn("The loop {} did not end in time", name);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      thread = null;
     }
-    thread = null;
   }
 
   /** Whether it was started and not stopped. */
+  @Override
   public boolean isRunning() {
     return running;
   }
@@ -83,7 +103,7 @@ public final class WorkLoop {
     boolean failed = false;
     while (running) {
       try {
-        Transactions.work(turn);
+        Transactions.work(this::turn);
         turns.increment();
         failed = false;
       } catch (RuntimeException | Error e) {

@@ -38,7 +38,7 @@ final class AttemptRun implements Sink {
   private static final Duration STORE_PATIENCE = Duration.ofSeconds(10);
   private static final long LOOK = TimeUnit.SECONDS.toNanos(1);
 
-  private final Carriage carriage;
+  private final Steps steps;
   private final Lease lease;
   private final Carried attempt;
   private final Builder builder;
@@ -63,9 +63,8 @@ final class AttemptRun implements Sink {
   private @Nullable End end;
   private @Nullable RuntimeException broken;
 
-  AttemptRun(
-      Carriage carriage, Lease lease, Carried attempt, Builder builder, RunnerBackend backend) {
-    this.carriage = carriage;
+  AttemptRun(Steps steps, Lease lease, Carried attempt, Builder builder, RunnerBackend backend) {
+    this.steps = steps;
     this.lease = lease;
     this.attempt = attempt;
     this.builder = builder;
@@ -158,27 +157,26 @@ final class AttemptRun implements Sink {
     adopted = true;
     change(() -> mayRun = true);
     LogWriter writer = writer(Mask.of(secrets));
-    if (!carriage.knows(lease.attemptId())) {
+    if (!steps.knows(lease.attemptId())) {
       // It never started, or the machine was restarted.
       return AttemptEnd.lost(
           "The service that ran it stopped without a word; it is tried again", Retry.NOT_COUNTED);
     }
     // What remains of its time; a heartbeat corrects it should this fail.
-    carriage.hear(this, lease);
-    carriage.pending(lease, null);
+    steps.hear(this, lease);
+    steps.pending(lease, null);
     return follow(writer);
   }
 
   private LogWriter writer(Mask covering) throws InterruptedException {
     mask = covering;
     LogLimit limit = new LogLimit(builder.logLimit().toBytes());
-    return carriage.patiently(
-        () -> carriage.logs().writer(attempt.log(), lease.fence(), limit, covering));
+    return steps.writer(attempt.log(), lease.fence(), limit, covering);
   }
 
   private AttemptEnd follow(LogWriter writer) throws InterruptedException {
     Held attachment = new Held();
-    FailureScan scan = new FailureScan(carriage.logs(), attempt.log(), builder);
+    FailureScan scan = steps.scan(attempt.log(), builder);
     try (LogBatches storing = new LogBatches(writer, () -> stored(writer, attachment))) {
       batches = storing;
       try (Attachment attached = backend.attach(lease.attemptId(), writer.sourceOffset(), this)) {
@@ -206,7 +204,7 @@ final class AttemptRun implements Sink {
           case ERRORED -> code != null && code != 0;
           default -> false;
         };
-    return told ? ended.with(carriage.excerpt(scan)) : ended;
+    return told ? ended.with(steps.excerpt(scan)) : ended;
   }
 
   /** Made before the attachment that it stands for. */
@@ -261,7 +259,7 @@ final class AttemptRun implements Sink {
           changed.awaitNanos(left);
         } else {
           // Somebody may have raised the timeout since the last heartbeat.
-          unlocked(() -> carriage.hear(this, lease));
+          unlocked(() -> steps.hear(this, lease));
           late = deadline - System.nanoTime() <= 0;
         }
       }
@@ -324,7 +322,7 @@ final class AttemptRun implements Sink {
       case STOPPED ->
           AttemptEnd.lost(
               "The service was stopped and ended it; it is tried again", Retry.NOT_COUNTED);
-      case NOBODYS -> Verdict.of(ended, builder, value(), () -> carriage.tail(attempt.log()));
+      case NOBODYS -> Verdict.of(ended, builder, value(), () -> steps.tail(attempt.log()));
     };
   }
 
@@ -367,7 +365,7 @@ final class AttemptRun implements Sink {
 
   @Override
   public void pending(@Nullable String line) {
-    carriage.pending(lease, line == null ? null : mask.cover(line));
+    steps.pending(lease, line == null ? null : mask.cover(line));
   }
 
   @Override

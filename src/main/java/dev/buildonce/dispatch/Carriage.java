@@ -11,34 +11,25 @@ import dev.buildonce.builds.AttemptEnd.Retry;
 import dev.buildonce.builds.AttemptStatus;
 import dev.buildonce.builds.Attempts;
 import dev.buildonce.builds.Attempts.Carried;
-import dev.buildonce.builds.FailureExcerpt;
 import dev.buildonce.database.Disk;
 import dev.buildonce.database.Home;
-import dev.buildonce.database.Transactions;
 import dev.buildonce.leases.Lease;
 import dev.buildonce.logs.FenceLost;
-import dev.buildonce.logs.LogId;
-import dev.buildonce.logs.Logs;
-import dev.buildonce.runners.BackendUnavailable;
 import dev.buildonce.runners.Cache;
 import dev.buildonce.runners.Command;
 import dev.buildonce.runners.RunnerBackend;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
-import org.springframework.dao.DataAccessException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.TransactionException;
 
 /**
  * Carries a leased attempt from where it stands to its published end. Trouble with the database
@@ -47,13 +38,12 @@ import org.springframework.transaction.TransactionException;
 @Component
 class Carriage {
   private static final Logger LOG = LoggerFactory.getLogger(Carriage.class);
-  private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private final Attempts attempts;
   private final Builders builders;
-  private final Logs logs;
   private final RunnerBackend backend;
   private final HeldLeases held;
+  private final Steps steps;
   private final SecretDigest digest;
   private final UUID home;
   private final Disk disk;
@@ -62,24 +52,20 @@ class Carriage {
   Carriage(
       Attempts attempts,
       Builders builders,
-      Logs logs,
       RunnerBackend backend,
       HeldLeases held,
+      Steps steps,
       SecretDigest digest,
       Home home,
       Disk disk) {
     this.attempts = attempts;
     this.builders = builders;
-    this.logs = logs;
     this.backend = backend;
     this.held = held;
+    this.steps = steps;
     this.digest = digest;
     this.home = home.id();
     this.disk = disk;
-  }
-
-  Logs logs() {
-    return logs;
   }
 
   /** The runs under way here, by attempt. */
@@ -99,7 +85,7 @@ class Carriage {
    */
   void carry(Lease lease, boolean room) throws InterruptedException {
     try {
-      Optional<Carried> carried = patiently(() -> attempts.carry(lease));
+      Optional<Carried> carried = steps.patiently(() -> attempts.carry(lease));
       if (carried.isPresent()) {
         carry(lease, carried.get(), room);
       }
@@ -114,17 +100,17 @@ class Carriage {
         var _ = MDC.putCloseable("attempt", String.valueOf(attempt.number()))) {
       AttemptEnd end = end(lease, attempt, room);
       if (end != null && publish(lease, end)) {
-        forget(lease);
+        steps.forget(lease);
       }
     }
   }
 
   private boolean publish(Lease lease, AttemptEnd end) throws InterruptedException {
     try {
-      return patiently(() -> attempts.publish(lease, end));
+      return steps.patiently(() -> attempts.publish(lease, end));
     } catch (DataIntegrityViolationException e) {
       LOG.error("The end of attempt {} cannot be stored", lease.attemptId(), e);
-      return patiently(() -> attempts.publish(lease, trouble(Retry.NO)));
+      return steps.patiently(() -> attempts.publish(lease, trouble(Retry.NO)));
     }
   }
 
@@ -157,7 +143,7 @@ class Carriage {
           Retry.NO);
     }
     if (!room) {
-      patiently(() -> held.release(lease));
+      steps.patiently(() -> held.release(lease));
       return null;
     }
     Builder builder = builders.find(attempt.builder()).orElse(null);
@@ -197,16 +183,16 @@ class Carriage {
   private @Nullable AttemptEnd run(
       Lease lease, Carried attempt, Builder builder, Command command, Environment environment)
       throws InterruptedException {
-    AttemptRun run = new AttemptRun(this, lease, attempt, builder, backend);
+    AttemptRun run = new AttemptRun(steps, lease, attempt, builder, backend);
     String secrets = digest.of(environment.secrets());
     return watched(
         lease,
         run,
         () -> {
-          if (!patiently(() -> attempts.run(lease, builder, home, secrets))) {
+          if (!steps.patiently(() -> attempts.run(lease, builder, home, secrets))) {
             // Cancelled in this moment, taken by somebody else, or done by a commit of unknown
             // fate.
-            Carried now = patiently(() -> attempts.carry(lease)).orElse(null);
+            Carried now = steps.patiently(() -> attempts.carry(lease)).orElse(null);
             if (now == null) {
               return null;
             }
@@ -239,7 +225,7 @@ class Carriage {
       runs.remove(lease.attemptId(), run);
     }
     if (run.mayRun()) {
-      forget(lease);
+      steps.forget(lease);
     }
     return end;
   }
@@ -272,10 +258,10 @@ class Carriage {
     Collection<String> secrets =
         attempt.secretsGone() || builder == null ? null : secrets(lease, attempt, builder);
     if (builder != null && secrets != null) {
-      AttemptRun run = new AttemptRun(this, lease, attempt, builder, backend);
+      AttemptRun run = new AttemptRun(steps, lease, attempt, builder, backend);
       return watched(lease, run, () -> run.adopt(secrets));
     }
-    forget(lease);
+    steps.forget(lease);
     if (attempt.cancelled()) {
       return AttemptEnd.cancelled("Cancelled while it ran");
     }
@@ -311,7 +297,7 @@ class Carriage {
    * is given the time that it needs to notice, a term, and to end what it has.
    */
   private AttemptEnd silent(Lease lease, Carried attempt) throws InterruptedException {
-    pending(
+    steps.pending(
         lease, "waiting until nothing of it can be left in the home of a service that is silent");
     held.waitUnlessStopping(held.term().multipliedBy(2));
     if (attempt.cancelled()) {
@@ -325,91 +311,5 @@ class Carriage {
         : AttemptEnd.lost(
             "The service that ran it was silent for its lease's term; it is tried again",
             Retry.NOT_COUNTED);
-  }
-
-  /** Whether the runner knows of an attempt; asked until it answers. */
-  boolean knows(long attemptId) throws InterruptedException {
-    while (true) {
-      try {
-        return backend.list().stream().anyMatch(each -> each.attempt() == attemptId);
-      } catch (BackendUnavailable e) {
-        LOG.warn("Attempt {} is not reached yet: {}", attemptId, e.getMessage());
-        held.pause(PAUSE);
-      }
-    }
-  }
-
-  /**
-   * Ends what is left of the attempt on its runner and removes its files. Without that no successor
-   * may start, so it is tried for as long as it takes.
-   */
-  private void forget(Lease lease) throws InterruptedException {
-    while (true) {
-      try {
-        backend.end(lease.attemptId());
-        return;
-      } catch (BackendUnavailable e) {
-        LOG.warn("Attempt {} cannot be cleaned up yet: {}", lease.attemptId(), e.getMessage());
-        held.pause(PAUSE);
-      }
-    }
-  }
-
-  /**
-   * A step with the database, tried until that has said yes or no.
-   *
-   * @throws DataIntegrityViolationException if it will never take it
-   */
-  <T> T patiently(Supplier<T> step) throws InterruptedException {
-    while (true) {
-      try {
-        return step.get();
-      } catch (DataIntegrityViolationException e) {
-        throw e;
-      } catch (DataAccessException | TransactionException e) {
-        LOG.warn("The database does not take a step of an attempt; trying on: {}", e.getMessage());
-        held.pause(PAUSE);
-      }
-    }
-  }
-
-  /** Asks the database what the lease of a run says now; false if it does not answer. */
-  boolean hear(AttemptRun run, Lease lease) {
-    try {
-      held.renew(List.of(lease.attemptId())).stream()
-          .filter(heartbeat -> heartbeat.fence() == lease.fence())
-          .forEach(run::heard);
-      return true;
-    } catch (DataAccessException | TransactionException e) {
-      LOG.warn("The deadline of attempt {} cannot be read: {}", lease.attemptId(), e.getMessage());
-      return false;
-    }
-  }
-
-  /** Notes what a build says it waits for; if that fails, nobody but a reader misses it. */
-  void pending(Lease lease, @Nullable String line) {
-    try {
-      Transactions.work(() -> attempts.pending(lease, line));
-    } catch (DataAccessException | TransactionException e) {
-      LOG.warn("A pending reason of attempt {} is lost: {}", lease.attemptId(), e.getMessage());
-    }
-  }
-
-  /** What a log tells of a failure; whatever goes wrong with that is no reason not to say it. */
-  @Nullable FailureExcerpt excerpt(FailureScan scan) throws InterruptedException {
-    long begin = System.nanoTime();
-    try {
-      FailureExcerpt excerpt = patiently(scan::excerpt);
-      LOG.debug("Looked through the log in {} ms", (System.nanoTime() - begin) / 1_000_000);
-      return excerpt;
-    } catch (RuntimeException e) {
-      LOG.warn("The log of an attempt cannot be looked through", e);
-      return null;
-    }
-  }
-
-  /** The end of a log, as text. */
-  String tail(LogId log) throws InterruptedException {
-    return patiently(() -> LogEnd.read(logs, log, FailureLine.TAIL));
   }
 }

@@ -75,11 +75,11 @@ class Dispatcher implements SmartLifecycle {
     this.pools = pools;
     this.home = home.id();
     this.disk = disk;
-    this.picking = new WorkLoop("pick", TICK, this::pick, registry);
-    this.sweeping = new WorkLoop("sweep", TICK, this::sweep, registry);
+    this.picking = WorkLoop.of("pick", TICK, this::pick, registry);
+    this.sweeping = WorkLoop.of("sweep", TICK, this::sweep, registry);
     this.reading = new UnbrokenReading(pools.leaseTerm());
-    this.tidying = new WorkLoop("tidy", pools.leaseTerm(), this::tidy, registry);
-    this.beating = new WorkLoop("heartbeat", pools.leaseTerm().dividedBy(3), this::beat, registry);
+    this.tidying = WorkLoop.of("tidy", pools.leaseTerm(), this::tidy, registry);
+    this.beating = WorkLoop.of("heartbeat", pools.leaseTerm().dividedBy(3), this::beat, registry);
     for (String pool : pools.pools().keySet()) {
       registry.gauge(
           "buildonce.pool.running",

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.dao.OptimisticLockingFailureException;
 import org.springframework.stereotype.Component;
 
@@ -23,7 +22,7 @@ import org.springframework.stereotype.Component;
  * neither; and a crash leaves a log that is partly packed and reads the same.
  */
 @Component
-final class LogSealer implements SmartLifecycle {
+final class LogSealer extends WorkLoop {
 
   private static final Logger log = LoggerFactory.getLogger(LogSealer.class);
 
@@ -35,32 +34,17 @@ final class LogSealer implements SmartLifecycle {
   private final Transactions transactions;
   private final LogTable table;
   private final ChunkTable chunks;
-  private final WorkLoop loop;
 
   LogSealer(Transactions transactions, LogTable table, ChunkTable chunks, MeterRegistry metrics) {
+    super("log-sealing", INTERVAL, metrics);
     this.transactions = transactions;
     this.table = table;
     this.chunks = chunks;
-    this.loop = new WorkLoop("log-sealing", INTERVAL, this::sealAll, metrics);
   }
 
   @Override
-  public void start() {
-    loop.start();
-  }
-
-  @Override
-  public void stop() {
-    loop.stop();
-  }
-
-  @Override
-  public boolean isRunning() {
-    return loop.isRunning();
-  }
-
-  private void sealAll() {
-    while (loop.isRunning() && sealNext()) {
+  protected void turn() {
+    while (isRunning() && sealNext()) {
       Thread.yield();
     }
   }

@@ -35,8 +35,8 @@ class TrendKeeping implements SmartLifecycle {
     this.table = table;
     this.transactions = transactions;
     this.keep = properties.trends();
-    this.storing = new WorkLoop("trends", Duration.ofSeconds(5), counter::store, registry);
-    this.forgetting = new WorkLoop("trends-keep", Duration.ofHours(1), this::forget, registry);
+    this.storing = WorkLoop.of("trends", Duration.ofSeconds(5), counter::store, registry);
+    this.forgetting = WorkLoop.of("trends-keep", Duration.ofHours(1), this::forget, registry);
   }
 
   /** Forgets what is too old, in small steps; replicas leave each other's rows alone. */

@@ -15,12 +15,11 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /** The latest changes, read once for all who follow them on this replica. */
 @Component
-class Feed implements SmartLifecycle {
+class Feed extends WorkLoop {
   /*
    * A follower has a position and no queue: what it does not take in time it reads later, from the
    * latest changes in memory or, further back, from the database. So a slow one costs nothing and
@@ -36,7 +35,6 @@ class Feed implements SmartLifecycle {
   private static final int PAGE = 500;
 
   private final Revisions revisions;
-  private final WorkLoop loop;
   private final Set<Signal> followers = ConcurrentHashMap.newKeySet();
 
   // Guarded by this.
@@ -46,21 +44,21 @@ class Feed implements SmartLifecycle {
   private long readAt;
 
   Feed(Revisions revisions, Wakeups wakeups, MeterRegistry registry) {
+    super("events", INTERVAL, registry);
     this.revisions = revisions;
-    this.loop = new WorkLoop("events", INTERVAL, this::look, registry);
     wakeups.watchAll(this::changed);
   }
 
   private void changed() {
     if (!followers.isEmpty()) {
-      loop.wake();
+      wake();
     }
   }
 
   /** Has a signal raised whenever there may be more, until the registration is closed. */
   Registration follow(Signal signal) {
     followers.add(signal);
-    loop.wake();
+    wake();
     return () -> followers.remove(signal);
   }
 
@@ -70,7 +68,8 @@ class Feed implements SmartLifecycle {
     void close();
   }
 
-  private void look() {
+  @Override
+  protected void turn() {
     if (followers.isEmpty()) {
       forget();
       return;
@@ -152,20 +151,5 @@ class Feed implements SmartLifecycle {
       throw new RevisionGone("The changes after revision " + revision + " are no longer kept.");
     }
     return older;
-  }
-
-  @Override
-  public void start() {
-    loop.start();
-  }
-
-  @Override
-  public void stop() {
-    loop.stop();
-  }
-
-  @Override
-  public boolean isRunning() {
-    return loop.isRunning();
   }
 }

@@ -67,4 +67,15 @@ final class Table {
     String form = value >= 10 ? "%.1f" : value >= 0.1 ? "%.2f" : "%.3f";
     return String.format(Locale.ROOT, form, value).replaceAll("\\.?0+$", "");
   }
+
+  /** Adds two latencies beside those of a reference. */
+  void addLatencies(String what, Latencies hit, Latencies plain, String reference) {
+    add(
+        what + ": p50, p99",
+        number(hit.millis(0.5)) + ", " + number(hit.millis(0.99)) + " ms",
+        number(plain.millis(0.5)) + ", " + number(plain.millis(0.99)) + " ms, " + reference,
+        number(hit.millis(0.5) / plain.millis(0.5))
+            + ", "
+            + number(hit.millis(0.99) / plain.millis(0.99)));
+  }
 }

@@ -157,14 +157,14 @@ class BuildMetricsTests {
     ask(here, "two");
     ask(here, "three");
     run(here, "");
-    elsewhere.get(ActiveBuilds.class).look();
+    elsewhere.get(ActiveBuilds.class).turn();
 
     assertThat(gauge(elsewhere, "builds.in.progress", "builder", "shell")).isOne();
     assertThat(gauge(elsewhere, "queue.length", "pool", "local")).isEqualTo(2);
 
     attempts(here).publish(run(here, ""), AttemptEnd.succeeded(null));
     attempts(here).publish(run(here, ""), AttemptEnd.succeeded(null));
-    elsewhere.get(ActiveBuilds.class).look();
+    elsewhere.get(ActiveBuilds.class).turn();
 
     assertThat(gauge(elsewhere, "queue.length", "pool", "local")).isZero();
   }

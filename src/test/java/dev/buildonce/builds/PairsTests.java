@@ -20,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -27,7 +28,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -50,7 +51,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
     properties = {
       "buildonce.pools.local.max=64",
-      "buildonce.lease-term=3s",
+      "buildonce.lease-term=2s",
       "buildonce.pools.local.shutdown-timeout=1s"
     })
 @Import({TestApplication.class, PairsTests.Fakes.class})
@@ -58,8 +59,10 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 class PairsTests {
   private static final int ROUNDS = 50;
 
-  /** Rounds at a time, each with a key and a builder of its own. */
-  private static final int WORKERS = 10;
+  /**
+   * Rounds to which something happens at a time. Others may wait for their end, for terms maybe.
+   */
+  private static final int HAPPENING = 10;
 
   @Autowired private JdbcClient jdbc;
   @Autowired private FakeRunners runners;
@@ -69,7 +72,8 @@ class PairsTests {
   @Autowired private ApplicationEventPublisher events;
   @LocalServerPort private int port;
 
-  private final Map<String, Integer> versions = new ConcurrentHashMap<>();
+  private final Map<String, Builder> defined = new ConcurrentHashMap<>();
+  private final AtomicInteger versions = new AtomicInteger();
   private final AtomicInteger keys = new AtomicInteger();
   private Client client;
 
@@ -126,32 +130,28 @@ class PairsTests {
                     .map(other -> Arguments.of(one, other)));
   }
 
-  @BeforeEach
+  @BeforeAll
   void define() {
     client = new Client("http://127.0.0.1:" + port);
-    IntStream.range(0, WORKERS).forEach(worker -> versions.putIfAbsent("b" + worker, 0));
-    changeBuilder("b0");
+    IntStream.range(0, ROUNDS).forEach(number -> changeBuilder("b" + number));
   }
 
   @ParameterizedTest
   @MethodSource("pairs")
   void bothAtOnceLeaveTheTablesInOrderAndEveryAskAnswered(Event one, Event other) throws Exception {
     try (ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor()) {
-      AtomicInteger next = new AtomicInteger();
-      List<Future<?>> working = new ArrayList<>();
-      for (int worker = 0; worker < WORKERS; worker++) {
-        String builder = "b" + worker;
-        working.add(
+      Semaphore happening = new Semaphore(HAPPENING);
+      List<Future<?>> rounds = new ArrayList<>();
+      for (int n = 0; n < ROUNDS; n++) {
+        Round round = new Round(n);
+        rounds.add(
             workers.submit(
                 () -> {
-                  for (int n = next.getAndIncrement(); n < ROUNDS; n = next.getAndIncrement()) {
-                    Before before = Before.values()[n % Before.values().length];
-                    new Round(builder, before, n).play(one, other);
-                  }
+                  round.play(happening, one, other);
                   return null;
                 }));
       }
-      for (Future<?> each : working) {
+      for (Future<?> each : rounds) {
         each.get();
       }
     }
@@ -170,25 +170,23 @@ class PairsTests {
         .isZero();
   }
 
-  private void changeBuilder(String name) {
-    versions.merge(name, 1, Integer::sum);
-    TestBuilders.replace(
-        builders,
-        versions.entrySet().stream()
-            .map(
-                version ->
-                    Builder.parse(
-                        version.getKey(),
-                        """
-                        command: [never, run]
-                        success-max-age: 30m
-                        env: {VERSION: "%d"}
-                        """
-                            .formatted(version.getValue())))
-            .toList());
+  private synchronized void changeBuilder(String name) {
+    defined.put(
+        name,
+        Builder.parse(
+            name,
+            """
+            command: [never, run]
+            success-max-age: 30m
+            env: {VERSION: "%d"}
+            """
+                .formatted(versions.incrementAndGet())));
+    TestBuilders.replace(builders, defined.values());
   }
 
-  /** One key, brought into a state, to which two things happen at once. */
+  /**
+   * One key with a builder of its own, brought into a state, to which two things happen at once.
+   */
   private final class Round {
     private final String builder;
     private final Before before;
@@ -196,23 +194,20 @@ class PairsTests {
     private final String key = "pair-" + keys.incrementAndGet();
     private final Queue<Future<Reply>> asks = new ConcurrentLinkedQueue<>();
 
-    Round(String builder, Before before, int number) {
-      this.builder = builder;
-      this.before = before;
+    Round(int number) {
+      this.builder = "b" + number;
+      this.before = Before.values()[number % Before.values().length];
       this.number = number;
     }
 
-    void play(Event one, Event other) throws Exception {
+    void play(Semaphore happening, Event one, Event other) throws Exception {
       try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
-        prepare();
-        CountDownLatch gate = new CountDownLatch(1);
-        List<Future<?>> both =
-            List.of(
-                callers.submit(() -> released(gate, one, callers)),
-                callers.submit(() -> released(gate, other, callers)));
-        gate.countDown();
-        for (Future<?> each : both) {
-          each.get();
+        happening.acquire();
+        try {
+          prepare();
+          happen(one, other, callers);
+        } finally {
+          happening.release();
         }
         settle();
         for (Future<Reply> ask : asks) {
@@ -221,6 +216,18 @@ class PairsTests {
       } catch (AssertionError | Exception e) {
         throw new AssertionError(
             "round %d of %s and %s from %s, key %s".formatted(number, one, other, before, key), e);
+      }
+    }
+
+    private void happen(Event one, Event other, ExecutorService callers) throws Exception {
+      CountDownLatch gate = new CountDownLatch(1);
+      List<Future<?>> both =
+          List.of(
+              callers.submit(() -> released(gate, one, callers)),
+              callers.submit(() -> released(gate, other, callers)));
+      gate.countDown();
+      for (Future<?> each : both) {
+        each.get();
       }
     }
 
@@ -363,7 +370,7 @@ class PairsTests {
       runners.stubborn(key, false);
       Awaitility.await()
           .atMost(Duration.ofSeconds(25))
-          .pollInterval(Duration.ofMillis(10))
+          .pollInterval(Duration.ofMillis(50))
           .until(
               () -> {
                 runners.exit(key, 0);

@@ -24,6 +24,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** What becomes of builds when processes of the service are killed with KILL. */
+@Tag("waiting")
 class CrashIT {
   private static final String TOKEN = "abcdefgh12345678";
 
@@ -241,10 +243,28 @@ class CrashIT {
       assertThat(status(builds.attempt(key, number))).isEqualTo("lost");
       assertThat(builds.attempt(key, number).path("next").asInt()).isEqualTo(number + 1);
     }
+    assertThat(seconds("backoff_until - finished_at", 3)).isBetween(4 * 0.8, 4 * 1.2);
     Reply anew = builds.ask(key, "?wait=60", "once-more", Map.of("script", script));
     assertThat(anew.status()).isEqualTo(200);
     assertThat(attempt(anew).path("number").asInt()).isEqualTo(4);
+    assertThat(
+            seconds("started_at - (SELECT backoff_until FROM attempts WHERE " + isOurs(3) + ")", 4))
+        .isNotNegative();
     alone.check(4);
+  }
+
+  /** An interval that the row of an attempt has. */
+  private double seconds(String interval, int number) {
+    return parts
+        .database()
+        .sql("SELECT extract(epoch FROM " + interval + ") FROM attempts WHERE " + isOurs(number))
+        .query(Double.class)
+        .single();
+  }
+
+  private String isOurs(int number) {
+    return "number = %d AND build_id = (SELECT id FROM builds WHERE key = '%s')"
+        .formatted(number, key);
   }
 
   private void ask(String suffix, String builder, String script) {

@@ -21,6 +21,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -28,6 +29,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * Two services on one database, of which one is paused, cut off, or silent for longer than a term.
  */
+@Tag("waiting")
 class FenceIT {
   private static final Duration TERM = Duration.ofSeconds(3);
   private static final Duration LONG = Duration.ofSeconds(60);
@@ -60,7 +62,6 @@ class FenceIT {
   private static ServiceProcess service(int databasePort) {
     return ServiceProcess.builder()
         .home(RealBuilds.home(Map.of("plain", script("grace: 1s\n"))))
-        .quick()
         .arguments(
             "--spring.datasource.url="
                 + database.url().replaceAll("//.*/", "//127.0.0.1:" + databasePort + "/"),
@@ -189,7 +190,6 @@ class FenceIT {
     try (TestDatabase own = TestDatabase.migrated();
         ServiceProcess alone =
             ServiceProcess.builder()
-                .quick()
                 .arguments(own.arguments())
                 .arguments("--buildonce.lease-term=" + TERM.toSeconds() + "s")
                 .start()) {

@@ -53,7 +53,7 @@ class HeldAsks implements SmartLifecycle, Waiting {
     this.builds = builds;
     this.wakeups = wakeups;
     this.limit = properties.maxWaiting();
-    this.looking = new WorkLoop("hang-ups", LOOK, this::look, registry);
+    this.looking = WorkLoop.of("hang-ups", LOOK, this::look, registry);
     registry.gauge("buildonce.asks.held", held);
   }
 
