@@ -27,8 +27,8 @@ class TrendsIT {
   @BeforeEach
   void start() {
     database = TestDatabase.migrated();
-    service = ServiceProcess.builder().quick().arguments(database.arguments()).start();
-    other = ServiceProcess.builder().quick().arguments(database.arguments()).start();
+    service = ServiceProcess.builder().arguments(database.arguments()).start();
+    other = ServiceProcess.builder().arguments(database.arguments()).start();
     client = new Client(service.url());
     otherClient = new Client(other.url());
   }
