@@ -6,7 +6,7 @@ import {EventReader} from "./event-stream.js";
 
 const LISTED = 500; // hits of a page
 const BUCKETS = 400;
-const PAUSE = 200; // milliseconds after the last key stroke
+const PAUSE = 100; // milliseconds after the last key stroke
 const GROWN = 1000; // milliseconds between two looks into what was written since
 
 export class Search {

@@ -29,6 +29,7 @@ public final class Benchmark {
     SECTIONS.put("crowd", Crowd::new);
     SECTIONS.put("first-byte", FirstByte::new);
     SECTIONS.put("viewers", LogViewers::new);
+    SECTIONS.put("page", LogPages::new);
     SECTIONS.put("log", BigLog::new);
     SECTIONS.put("million", Million::new);
     SECTIONS.put("rebuild", RebuildByPrefix::new);

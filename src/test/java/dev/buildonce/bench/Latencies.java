@@ -14,6 +14,10 @@ final class Latencies {
     nanos[size++] = one;
   }
 
+  void addMillis(Number millis) {
+    add((long) (millis.doubleValue() * 1e6));
+  }
+
   void addAll(Latencies others) {
     for (int i = 0; i < others.size; i++) {
       add(others.nanos[i]);

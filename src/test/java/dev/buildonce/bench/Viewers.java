@@ -59,6 +59,11 @@ final class Viewers implements AutoCloseable {
     return true;
   }
 
+  /** Reads what comes while something else goes on. */
+  void readWhile(BooleanSupplier goesOn) throws IOException {
+    readUntil(() -> !goesOn.getAsBoolean(), Duration.ofMinutes(10));
+  }
+
   /** Whether all viewers have begun to get their answer. */
   boolean allBegan() {
     return viewers.stream().allMatch(viewer -> viewer.bytes > 0);

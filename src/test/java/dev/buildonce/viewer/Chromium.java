@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * The system's Chromium. Whatever a page breaks of its content security policy, throws, or writes
  * as an error to the console is kept as trouble.
  */
-final class Chromium implements AutoCloseable {
+public final class Chromium implements AutoCloseable {
 
   static final double TIMEOUT = 15_000;
 
@@ -31,7 +31,8 @@ final class Chromium implements AutoCloseable {
   private final Browser browser;
   private final List<String> troubles = new CopyOnWriteArrayList<>();
 
-  Chromium() {
+  /** Starts it, without a window. */
+  public Chromium() {
     playwright =
         Playwright.create(
             new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
@@ -42,7 +43,7 @@ final class Chromium implements AutoCloseable {
   }
 
   /** Whether there is one on the path. */
-  static boolean isInstalled() {
+  public static boolean isInstalled() {
     return executable().isPresent();
   }
 
@@ -57,8 +58,9 @@ final class Chromium implements AutoCloseable {
   }
 
   /** How a reader looks at pages. */
-  record Look(int width, int height, ColorScheme scheme, boolean script, boolean policy) {
-    static final Look WIDE = new Look(1280, 900, ColorScheme.LIGHT, true, true);
+  public record Look(int width, int height, ColorScheme scheme, boolean script, boolean policy) {
+    /** A window on a desk. */
+    public static final Look WIDE = new Look(1280, 900, ColorScheme.LIGHT, true, true);
 
     Look phone() {
       return new Look(390, 844, scheme, script, policy);
@@ -78,7 +80,8 @@ final class Chromium implements AutoCloseable {
     }
   }
 
-  Page page(Look look) {
+  /** A page of a browser of its own. */
+  public Page page(Look look) {
     BrowserContext context =
         browser.newContext(
             new Browser.NewContextOptions()
