@@ -41,10 +41,13 @@ public final class Builds {
 
   private final AskGate<BuildKey, Build> reads =
       new AskGate<>(READERS, MOST_READ_AT_ONCE, this::readAll);
+  private final AskGate<BuildKey, Build> asks =
+      new AskGate<>(READERS, MOST_READ_AT_ONCE, this::readHeads);
   private final ConcurrentHashMap<BuildKey, CompletableFuture<Void>> starting =
       new ConcurrentHashMap<>();
 
   private final BuildTable builds;
+  private final Heads heads;
   private final AttemptTable attempts;
   private final Inputs inputs;
   private final Freshness freshness;
@@ -59,6 +62,7 @@ public final class Builds {
 
   Builds(
       BuildTable builds,
+      Heads heads,
       AttemptTable attempts,
       Inputs inputs,
       Freshness freshness,
@@ -71,6 +75,7 @@ public final class Builds {
       Uses uses,
       Disk disk) {
     this.builds = builds;
+    this.heads = heads;
     this.attempts = attempts;
     this.inputs = inputs;
     this.freshness = freshness;
@@ -115,7 +120,7 @@ public final class Builds {
 
   private Answer answer(BuildKey key, Ask ask, Freshness.Limits limits) {
     while (true) {
-      Build known = find(key).orElse(null);
+      Build known = asks.read(key);
       Inputs.Wanted wanted = inputs.check(key, ask, known);
       Answer answer = known == null ? null : look(known, ask, limits);
       if (answer == null && ask.onlyIfCached()) {
@@ -243,6 +248,11 @@ public final class Builds {
   /** The build as it stands, read from the database after this call began; empty if unknown. */
   public Optional<Build> find(BuildKey key) {
     return Optional.ofNullable(reads.read(key));
+  }
+
+  /** The same for asks: an outcome that stands comes from memory, where it is as exact. */
+  private Map<BuildKey, Build> readHeads(Set<BuildKey> keys) {
+    return heads.read(keys, this::readAll);
   }
 
   private Map<BuildKey, Build> readAll(Set<BuildKey> keys) {
