@@ -41,8 +41,9 @@ public final class Builds {
 
   private final AskGate<BuildKey, Build> reads =
       new AskGate<>(READERS, MOST_READ_AT_ONCE, this::readAll);
+  /** One look at a time, or they would be twice as many and each for half of the asks. */
   private final AskGate<BuildKey, Build> asks =
-      new AskGate<>(READERS, MOST_READ_AT_ONCE, this::readHeads);
+      new AskGate<>(1, MOST_READ_AT_ONCE, this::readHeads);
   private final ConcurrentHashMap<BuildKey, CompletableFuture<Void>> starting =
       new ConcurrentHashMap<>();
 
