@@ -5,7 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.buildonce.revisions.Revisions;
 import dev.buildonce.revisions.Revisions.Published;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,13 +78,13 @@ class Heads {
             .build();
   }
 
-  /**
-   * The builds of these keys as they stand, by reads that begin after this call.
-   *
-   * @param load reads builds from the database
-   */
-  Map<BuildKey, Build> read(
-      Set<BuildKey> keys, Function<Set<BuildKey>, Map<BuildKey, Build>> load) {
+  /** Whether it is worth to ask for a key. */
+  boolean mayKnow(BuildKey key) {
+    return kept.getIfPresent(key) != null;
+  }
+
+  /** Those of some builds that are kept, as they stand, by a look that begins after this call. */
+  Map<BuildKey, Build> kept(Set<BuildKey> keys) {
     Map<BuildKey, Long> known = new HashMap<>();
     for (BuildKey key : keys) {
       Build build = kept.getIfPresent(key);
@@ -93,8 +93,8 @@ class Heads {
       }
     }
     Map<BuildKey, Build> found = new HashMap<>();
-    if (!known.isEmpty() || applied == null) {
-      ReadBarrier.Seen seen = pass(known.values().stream().toList());
+    if (!known.isEmpty()) {
+      ReadBarrier.Seen seen = pass(known.values());
       known.forEach(
           (key, id) -> {
             Build build = kept.getIfPresent(key);
@@ -103,15 +103,10 @@ class Heads {
             }
           });
     }
-    if (found.size() < keys.size()) {
-      List<BuildKey> missing = new ArrayList<>(keys);
-      missing.removeAll(found.keySet());
-      found.putAll(load(Set.copyOf(missing), load));
-    }
     return found;
   }
 
-  private ReadBarrier.Seen pass(List<Long> builds) {
+  private ReadBarrier.Seen pass(Collection<Long> builds) {
     Position before = applied;
     ReadBarrier.Seen seen = barrier.look(builds);
     lock.lock();
@@ -158,8 +153,16 @@ class Heads {
     return true;
   }
 
-  private Map<BuildKey, Build> load(
+  /**
+   * Reads builds, and keeps those whose outcome stands.
+   *
+   * @param load reads them from the database
+   */
+  Map<BuildKey, Build> load(
       Set<BuildKey> keys, Function<Set<BuildKey>, Map<BuildKey, Build>> load) {
+    if (applied == null) {
+      pass(List.of());
+    }
     Object mark = new Object();
     lock.lock();
     try {

@@ -143,7 +143,7 @@ class HeadsTests {
 
     Build overtaken =
         heads
-            .read(
+            .load(
                 Set.of(new BuildKey("k")),
                 keys -> {
                   Map<BuildKey, Build> loaded = load(keys);
@@ -163,7 +163,7 @@ class HeadsTests {
     end("other", AttemptEnd.succeeded(null));
     read(heads, "other");
 
-    heads.read(
+    heads.load(
         Set.of(new BuildKey("k")),
         keys -> {
           Map<BuildKey, Build> loaded = load(keys);
@@ -326,7 +326,8 @@ class HeadsTests {
 
   private @Nullable Build read(Heads replica, String key) {
     BuildKey wanted = new BuildKey(key);
-    return replica.read(Set.of(wanted), this::load).get(wanted);
+    Build kept = replica.kept(Set.of(wanted)).get(wanted);
+    return kept != null ? kept : replica.load(Set.of(wanted), this::load).get(wanted);
   }
 
   private Map<BuildKey, Build> load(Set<BuildKey> keys) {

@@ -53,7 +53,9 @@ class Documents {
     document.put("attempt", latest);
     document.put(
         "outcome",
-        build.outcome() == build.attempt() ? latest : attempt(build, build.outcome(), links, whole));
+        build.outcome() == build.attempt()
+            ? latest
+            : attempt(build, build.outcome(), links, whole));
     return document;
   }
 
