@@ -48,6 +48,9 @@ class Heads {
 
   private static final int TEXT_BYTES = 64;
 
+  /** At most, of what an attempt's failure quotes of its log. */
+  private static final int EXCERPT_BYTES = 8192;
+
   /** Whatever a version of this service did that knows nothing of edits ends then. */
   private static final Duration LONGEST = Duration.ofMinutes(10);
 
@@ -223,7 +226,10 @@ class Heads {
   private static long attempt(@Nullable Attempt attempt) {
     return attempt == null
         ? 0
-        : text(attempt.value()) + text(attempt.failure()) + text(attempt.requester());
+        : text(attempt.value())
+            + text(attempt.failure())
+            + text(attempt.requester())
+            + (attempt.excerpt() == null ? 0 : EXCERPT_BYTES);
   }
 
   private static long text(@Nullable String text) {
