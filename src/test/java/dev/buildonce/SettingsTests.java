@@ -53,6 +53,8 @@ class SettingsTests {
               "buildonce.keep.log-bytes", DataSize.ofGigabytes(50), "1GB", DataSize.ofGigabytes(1)),
           new Setting("buildonce.keep.trends", Duration.ofDays(90), "30d", Duration.ofDays(30)),
           new Setting("buildonce.keep.unused", Duration.ofDays(180), "7d", Duration.ofDays(7)),
+          new Setting(
+              "buildonce.hit-memory", DataSize.ofMegabytes(64), "2MB", DataSize.ofMegabytes(2)),
           new Setting("buildonce.lease-term", seconds(30), "45s", seconds(45)),
           new Setting(
               "buildonce.logs.recent-bytes",

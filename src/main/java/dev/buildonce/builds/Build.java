@@ -82,4 +82,25 @@ public record Build(
         outcome,
         readAt);
   }
+
+  /** The same, as a read at that time found it again. */
+  Build readAt(Instant time) {
+    return new Build(
+        id,
+        key,
+        builder,
+        inputs,
+        inputDigest,
+        extras,
+        title,
+        tags,
+        status,
+        rebuild,
+        again,
+        revision,
+        changedAt,
+        attempt,
+        outcome,
+        time);
+  }
 }

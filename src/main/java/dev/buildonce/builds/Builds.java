@@ -39,12 +39,21 @@ public final class Builds {
   /** A bound on memory: a build may carry a value of 1 MiB. */
   private static final int MOST_READ_AT_ONCE = 32;
 
+  /** These are in memory anyway. */
+  private static final int MOST_KEPT_AT_ONCE = 1000;
+
   private final AskGate<BuildKey, Build> reads =
       new AskGate<>(READERS, MOST_READ_AT_ONCE, this::readAll);
+
+  /** One look at a time, or they would be twice as many and each for half of the asks. */
+  private final AskGate<BuildKey, Build> kept;
+
+  private final AskGate<BuildKey, Build> loads;
   private final ConcurrentHashMap<BuildKey, CompletableFuture<Void>> starting =
       new ConcurrentHashMap<>();
 
   private final BuildTable builds;
+  private final Heads heads;
   private final AttemptTable attempts;
   private final Inputs inputs;
   private final Freshness freshness;
@@ -59,6 +68,7 @@ public final class Builds {
 
   Builds(
       BuildTable builds,
+      Heads heads,
       AttemptTable attempts,
       Inputs inputs,
       Freshness freshness,
@@ -71,6 +81,9 @@ public final class Builds {
       Uses uses,
       Disk disk) {
     this.builds = builds;
+    this.heads = heads;
+    this.kept = new AskGate<>(1, MOST_KEPT_AT_ONCE, heads::kept);
+    this.loads = new AskGate<>(READERS, MOST_READ_AT_ONCE, keys -> heads.load(keys, this::readAll));
     this.attempts = attempts;
     this.inputs = inputs;
     this.freshness = freshness;
@@ -115,7 +128,7 @@ public final class Builds {
 
   private Answer answer(BuildKey key, Ask ask, Freshness.Limits limits) {
     while (true) {
-      Build known = find(key).orElse(null);
+      Build known = known(key);
       Inputs.Wanted wanted = inputs.check(key, ask, known);
       Answer answer = known == null ? null : look(known, ask, limits);
       if (answer == null && ask.onlyIfCached()) {
@@ -243,6 +256,15 @@ public final class Builds {
   /** The build as it stands, read from the database after this call began; empty if unknown. */
   public Optional<Build> find(BuildKey key) {
     return Optional.ofNullable(reads.read(key));
+  }
+
+  /**
+   * The same for asks: an outcome that stands comes from memory, where it is as exact. What has to
+   * be loaded holds up nobody who asks for something else.
+   */
+  private @Nullable Build known(BuildKey key) {
+    Build build = heads.mayKnow(key) ? kept.read(key) : null;
+    return build == null ? loads.read(key) : build;
   }
 
   private Map<BuildKey, Build> readAll(Set<BuildKey> keys) {

@@ -49,7 +49,7 @@ class Inputs {
       String digest,
       boolean repeated) {
 
-    static Wanted of(Builder builder, Params params, boolean repeated) {
+    static Wanted of(Builder builder, Params params, String digest, boolean repeated) {
       return new Wanted(
           builder.name(),
           builder,
@@ -57,7 +57,7 @@ class Inputs {
           params.extras(),
           params.givenSecrets(),
           params.missing(),
-          params.inputDigest(builder.name()),
+          digest,
           repeated);
     }
 
@@ -132,10 +132,21 @@ class Inputs {
       return ofGoneBuilder(Objects.requireNonNull(known), given);
     }
     Params params = resolve(builder, given);
-    if (known != null && !known.inputDigest().equals(params.inputDigest(name))) {
+    String digest = digest(known, builder, params);
+    if (known != null && !known.inputDigest().equals(digest)) {
       requireSame(known, builder, params);
     }
-    return Wanted.of(builder, params, false);
+    return Wanted.of(builder, params, digest, false);
+  }
+
+  /** That of the same inputs is known, and most asks have these. */
+  private static String digest(@Nullable Build known, Builder builder, Params params) {
+    if (known != null
+        && known.builder().equals(builder.name())
+        && known.inputs().equals(params.inputs())) {
+      return known.inputDigest();
+    }
+    return params.inputDigest(builder.name());
   }
 
   private static boolean hasInput(@Nullable Builder builder, Map<String, String> given) {
@@ -169,7 +180,8 @@ class Inputs {
     all.keySet()
         .removeIf(param -> !builder.params().containsKey(param) || isSecret(builder, param));
     all.putAll(given);
-    return Wanted.of(builder, resolve(builder, all), true);
+    Params params = resolve(builder, all);
+    return Wanted.of(builder, params, digest(known, builder, params), true);
   }
 
   /** The params of a build that may be shown: not those that became secrets since. */

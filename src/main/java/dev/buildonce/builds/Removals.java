@@ -19,6 +19,7 @@ public final class Removals {
   private final Revisions revisions;
   private final Transactions transactions;
   private final Wakeups wakeups;
+  private final ReadBarrier barrier;
 
   Removals(
       BuildTable builds,
@@ -27,7 +28,8 @@ public final class Removals {
       Logs logs,
       Revisions revisions,
       Transactions transactions,
-      Wakeups wakeups) {
+      Wakeups wakeups,
+      ReadBarrier barrier) {
     this.builds = builds;
     this.attempts = attempts;
     this.leases = leases;
@@ -35,6 +37,7 @@ public final class Removals {
     this.revisions = revisions;
     this.transactions = transactions;
     this.wakeups = wakeups;
+    this.barrier = barrier;
   }
 
   /**
@@ -86,6 +89,7 @@ public final class Removals {
               attempts.lock(attempt.id());
               attempts.unquote(attempt.id());
               logs.remove(attempt.log());
+              barrier.edited();
               return attempt;
             });
     logs.published(removed.log());

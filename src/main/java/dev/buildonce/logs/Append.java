@@ -11,10 +11,15 @@ import java.util.List;
  * @param at the length of the log before it
  * @param line the number of the line its first byte is in
  * @param data the bytes, after masking; at least one
+ * @param newlines how many newlines are among them
  * @param sourceEnd how much of the runner's output is stored with it
  * @param arrivals when they came
  */
-record Append(long at, long line, byte[] data, long sourceEnd, Arrivals arrivals) {
+record Append(long at, long line, byte[] data, long newlines, long sourceEnd, Arrivals arrivals) {
+
+  Append(long at, long line, byte[] data, long sourceEnd, Arrivals arrivals) {
+    this(at, line, data, Newlines.count(data, 0, data.length), sourceEnd, arrivals);
+  }
 
   long bytes() {
     return data.length;
@@ -24,8 +29,9 @@ record Append(long at, long line, byte[] data, long sourceEnd, Arrivals arrivals
     return at + data.length;
   }
 
-  long newlines() {
-    return Newlines.count(data, 0, data.length);
+  /** The same in memory. */
+  Stretch stretch() {
+    return new Stretch(at, line, end(), newlines, data, arrivals);
   }
 
   boolean openLine() {

@@ -24,6 +24,16 @@ final class Bytes {
     length += more;
   }
 
+  /** Forgets them and keeps the memory for the next. */
+  void clear() {
+    length = 0;
+  }
+
+  /** The memory they are in, from its start, until anything else is done here. */
+  byte[] array() {
+    return array;
+  }
+
   /** Takes all of them out; the memory goes with them. */
   byte[] takeAll() {
     byte[] all = length == array.length ? array : Arrays.copyOf(array, length);

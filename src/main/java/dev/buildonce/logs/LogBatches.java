@@ -12,8 +12,8 @@ import org.springframework.transaction.TransactionException;
 
 /**
  * Hands bytes to a {@link LogWriter} in batches: the first byte at once, then what came within 100
- * ms or 512 KiB, whichever is first. Storing that fails is repeated until it works, the log is lost
- * or this is closed. Holds at most twice 512 KiB: who writes faster than is stored has to wait.
+ * ms or 1 MiB, whichever is first. Storing that fails is repeated until it works, the log is lost
+ * or this is closed. Holds at most twice 1 MiB: who writes faster than is stored has to wait.
  */
 public final class LogBatches implements AutoCloseable {
 
@@ -27,6 +27,7 @@ public final class LogBatches implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private Bytes waiting = new Bytes();
+  private Bytes spare = new Bytes(); // of the storing thread
   private long arrived;
   private boolean finishing;
   private boolean finished;
@@ -57,7 +58,7 @@ public final class LogBatches implements AutoCloseable {
     lock.lockInterruptibly();
     try {
       while (next < to) {
-        int room = LogWriter.MAX_CHUNK - waiting.length();
+        int room = LogWriter.MAX_APPEND - waiting.length();
         if (failed() || closed || finishing) {
           throw refusal();
         }
@@ -128,9 +129,12 @@ public final class LogBatches implements AutoCloseable {
           return;
         }
         last = System.nanoTime();
-        byte[] bytes = batch.bytes().takeAll();
-        if (bytes.length > 0) {
-          untilStored(() -> writer.append(bytes, 0, bytes.length, batch.arrived()), writer::store);
+        Bytes bytes = batch.bytes();
+        if (bytes.length() > 0) {
+          untilStored(
+              () -> writer.append(bytes.array(), 0, bytes.length(), batch.arrived()),
+              writer::store);
+          reuse(bytes);
         } else {
           untilStored(writer::finish, writer::finish);
           done = true;
@@ -154,9 +158,9 @@ public final class LogBatches implements AutoCloseable {
     try {
       while (!closed) {
         long wait = waiting.length() == 0 ? Long.MAX_VALUE : last + INTERVAL - System.nanoTime();
-        if (waiting.length() == LogWriter.MAX_CHUNK || finishing || wait <= 0) {
+        if (waiting.length() == LogWriter.MAX_APPEND || finishing || wait <= 0) {
           Batch batch = new Batch(waiting, arrived);
-          waiting = new Bytes();
+          waiting = spare;
           changed.signalAll();
           return batch;
         }
@@ -166,6 +170,13 @@ public final class LogBatches implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** The memory of a batch takes the next but one: who writes flat out costs no new megabytes. */
+  private void reuse(Bytes bytes) {
+    boolean large = bytes.length() >= LogWriter.MAX_CHUNK;
+    bytes.clear();
+    spare = large ? bytes : new Bytes();
   }
 
   private void untilStored(Runnable store, Runnable again) throws InterruptedException {

@@ -12,8 +12,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LogWriter {
 
-  /** The longest chunk, and the most that one append takes: 512 KiB. */
+  /** The longest chunk: 512 KiB. */
   public static final int MAX_CHUNK = 512 * 1024;
+
+  /** The most that one append takes: two chunks in one commit, for who writes flat out. */
+  public static final int MAX_APPEND = 2 * MAX_CHUNK;
 
   private final LogId id;
   private final long fence;
@@ -89,13 +92,13 @@ public final class LogWriter {
    * Masks and stores bytes; they are committed when it returns, but for an end that may turn out to
    * be a secret.
    *
-   * @param source holds them from {@code from} to before {@code to}, at most {@link #MAX_CHUNK}
+   * @param source holds them from {@code from} to before {@code to}, at most {@link #MAX_APPEND}
    * @param millis when they came, in milliseconds since 1970
    * @throws FenceLost if another fence has the log or it is closed
    * @throws RuntimeException of Spring's data access if the database failed: see {@link #store}
    */
   public void append(byte[] source, int from, int to, long millis) {
-    if (to - from > MAX_CHUNK) {
+    if (to - from > MAX_APPEND) {
       throw new IllegalArgumentException(to - from + " bytes are too many for one append");
     }
     if (pending != null) {
@@ -127,7 +130,7 @@ public final class LogWriter {
     if (append != null) {
       Transactions.work(() -> commit(append));
       pending = null;
-      live.committed(id, new Stretch(append.at(), append.line(), append.data(), append.arrivals()));
+      live.committed(id, append.stretch());
     }
   }
 

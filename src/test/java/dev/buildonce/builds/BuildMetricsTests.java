@@ -122,6 +122,7 @@ class BuildMetricsTests {
     ask(here, "k");
     Lease lease = run(here, "");
     database.jdbc().sql("UPDATE attempts SET started_at = started_at - interval '90 s'").update();
+    database.jdbc().sql("UPDATE revisions SET edits = edits + 1").update();
     attempts(here).publish(lease, AttemptEnd.succeeded(null));
 
     ask(elsewhere, "k");

@@ -13,12 +13,15 @@ import dev.buildonce.leases.Lease;
 import dev.buildonce.leases.Leases;
 import dev.buildonce.problems.Problem;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -308,6 +311,7 @@ class ModelTests {
               """)
           .param("key", name)
           .update();
+      context.jdbc().sql("UPDATE revisions SET edits = edits + 1").update();
       model.expired = model.outcome != null;
     }
 
@@ -322,6 +326,12 @@ class ModelTests {
               .query(Long.class)
               .single();
       assertThat(changes).as("changes after %s", done).isEqualTo(model.changes);
+      Heads heads = context.get(Heads.class);
+      Build kept = heads.kept(Set.of(key)).get(key);
+      Build told = kept != null ? kept : heads.load(Set.of(key), _ -> read()).get(key);
+      assertThat(told == null ? null : told.readAt(Instant.EPOCH))
+          .as("from memory after %s", done)
+          .isEqualTo(build == null ? null : read().get(key).readAt(Instant.EPOCH));
       if (build == null) {
         return;
       }
@@ -329,6 +339,11 @@ class ModelTests {
       assertThat(builds.attempts(build, Integer.MAX_VALUE, 100).stream().map(Subject::shown))
           .as("attempts after %s", done)
           .containsExactlyElementsOf(model.tries.reversed().stream().map(this::shown).toList());
+    }
+
+    private Map<BuildKey, Build> read() {
+      return context.get(BuildTable.class).find(key).stream()
+          .collect(Collectors.toMap(Build::key, Function.identity()));
     }
 
     private static String shown(Build build) {

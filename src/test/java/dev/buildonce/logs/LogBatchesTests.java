@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -85,13 +86,46 @@ class LogBatchesTests {
                       Thread.currentThread().interrupt();
                     }
                   });
-      await().during(Duration.ofMillis(300)).until(() -> written.get() <= 3);
+      await().during(Duration.ofMillis(300)).until(() -> written.get() <= 6);
       database.away(false);
 
       assertThat(build.join(Duration.ofSeconds(10))).isTrue();
       assertThat(batches.finish(Duration.ofSeconds(5))).isTrue();
     }
     assertThat(logs.info(id).bytes()).isEqualTo(3_000_000);
+  }
+
+  @Test
+  void whoWritesFlatOutGetsWhatWasWritten() throws Exception {
+    byte[] source = new byte[7_000_000];
+    new Random(7).nextBytes(source);
+    try (var batches = new LogBatches(writer, () -> {})) {
+      int piece = 1;
+      for (int from = 0; from < source.length; from += piece) {
+        piece = Math.min(1 + piece * 3 % 1_700_000, source.length - from);
+        batches.write(source, from, from + piece);
+      }
+
+      assertThat(batches.finish(Duration.ofSeconds(30))).isTrue();
+    }
+
+    assertThat(LogsTests.read(logs, id, 0)).isEqualTo(source);
+    assertThat(logs.info(id).lines()).isEqualTo(1 + newlines(source));
+    int longest =
+        LogsDatabase.jdbc()
+            .sql("SELECT max(bytes) FROM log_chunks WHERE log_id = ?")
+            .param(id.value())
+            .query(Integer.class)
+            .single();
+    assertThat(longest).isLessThanOrEqualTo(LogWriter.MAX_CHUNK);
+  }
+
+  private static long newlines(byte[] bytes) {
+    long count = 0;
+    for (byte each : bytes) {
+      count += each == '\n' ? 1 : 0;
+    }
+    return count;
   }
 
   @Test

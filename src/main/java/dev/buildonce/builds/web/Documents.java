@@ -49,8 +49,13 @@ class Documents {
     document.put("rebuildRequested", build.rebuild() != null);
     document.put("rebuildRequest", rebuild(build.rebuild()));
     document.put("waiters", waiters);
-    document.put("attempt", attempt(build, build.attempt(), links, whole));
-    document.put("outcome", attempt(build, build.outcome(), links, whole));
+    Map<String, @Nullable Object> latest = attempt(build, build.attempt(), links, whole);
+    document.put("attempt", latest);
+    document.put(
+        "outcome",
+        build.outcome() == build.attempt()
+            ? latest
+            : attempt(build, build.outcome(), links, whole));
     return document;
   }
 
