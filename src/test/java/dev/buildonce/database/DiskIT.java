@@ -6,11 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.buildonce.Client;
 import dev.buildonce.ServiceProcess;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -24,46 +21,35 @@ import tools.jackson.databind.JsonNode;
 class DiskIT {
   private static final int MEBIBYTES = 400;
 
-  private static Path mount;
-  private static boolean mounted;
+  private static SmallDisk disk;
   private static ServiceProcess service;
   private static Client client;
 
   @BeforeAll
   static void start() throws Exception {
-    mount = Files.createTempDirectory("small-disk");
-    mounted =
-        run(
-            "mount",
-            "-t",
-            "tmpfs",
-            "-o",
-            "size=" + MEBIBYTES + "m",
-            "small-disk",
-            mount.toString());
-    assumeTrue(mounted, "no right to mount a disk");
+    disk = SmallDisk.mount(MEBIBYTES).orElse(null);
+    assumeTrue(disk != null, "no right to mount a disk");
     service =
         ServiceProcess.builder()
-            .home(Files.createDirectory(mount.resolve("home")))
+            .home(Files.createDirectory(disk.path().resolve("home")))
             .arguments("--buildonce.keep.free-disk=40MB")
             .start();
     client = new Client(service.url());
   }
 
   @AfterAll
-  static void stop() throws Exception {
+  static void stop() {
     if (service != null) {
       service.close();
     }
-    if (mounted) {
-      assertThat(run("umount", mount.toString())).isTrue();
+    if (disk != null) {
+      disk.close();
     }
-    Files.delete(mount);
   }
 
   @AfterEach
   void makeRoom() throws IOException {
-    Files.deleteIfExists(mount.resolve("ballast"));
+    disk.makeRoom();
     awaitRoom();
   }
 
@@ -71,8 +57,8 @@ class DiskIT {
   void belowTheFloorNothingNewIsStartedAndAllElseIsAnswered() throws Exception {
     client.script("/builds/hit?wait=60", "echo hello");
     client.script(
-        "/builds/join", "echo begun; while [ ! -e " + mount + "/go ]; do sleep 0.1; done");
-    fill(20);
+        "/builds/join", "echo begun; while [ ! -e " + disk.path() + "/go ]; do sleep 0.1; done");
+    disk.fill(20);
     awaitLow();
 
     Client.Reply start = client.script("/builds/start", "echo no");
@@ -85,9 +71,9 @@ class DiskIT {
     assertThat(client.post("/builds/join").status()).isEqualTo(202);
     assertThat(readiness().path("status").asString()).isEqualTo("UP");
 
-    Files.delete(mount.resolve("ballast"));
+    disk.makeRoom();
     awaitRoom();
-    Files.createFile(mount.resolve("go"));
+    Files.createFile(disk.path().resolve("go"));
     assertThat(client.script("/builds/start?wait=60", "echo yes").status()).isEqualTo(200);
     assertThat(client.post("/builds/join?wait=60").json().path("status").asString())
         .isEqualTo("succeeded");
@@ -118,17 +104,17 @@ class DiskIT {
     client.script(
         "/builds/log",
         "echo begin; while [ ! -e %s/write ]; do sleep 0.1; done; seq 400000; echo end"
-            .formatted(mount));
+            .formatted(disk.path()));
     Awaitility.await().until(() -> client.get("/builds/log").text().contains("\"running\""));
-    fill(0);
-    Files.createFile(mount.resolve("write"));
+    disk.fill(0);
+    Files.createFile(disk.path().resolve("write"));
     awaitLow();
     // What it writes has no place to go: it waits, and nobody calls that a failure.
     Awaitility.await()
         .during(Duration.ofSeconds(3))
         .atMost(Duration.ofSeconds(30))
-        .until(() -> Files.exists(mount.resolve("write")));
-    Files.delete(mount.resolve("ballast"));
+        .until(() -> Files.exists(disk.path().resolve("write")));
+    disk.makeRoom();
 
     Awaitility.await()
         .atMost(Duration.ofSeconds(90))
@@ -142,20 +128,6 @@ class DiskIT {
                 .collect(Collectors.joining())
             + "end\n";
     assertThat(client.get("/builds/log/log").text()).isEqualTo(expected);
-  }
-
-  /** Leaves so many MiB free. */
-  private static void fill(int free) throws IOException {
-    byte[] mebibyte = new byte[1 << 20];
-    try (OutputStream out = Files.newOutputStream(mount.resolve("ballast"))) {
-      while (free == 0 || Files.getFileStore(mount).getUsableSpace() > (long) free << 20) {
-        out.write(mebibyte);
-      }
-    } catch (IOException e) {
-      if (free > 0) {
-        throw e;
-      }
-    }
   }
 
   private static JsonNode readiness() {
@@ -174,14 +146,5 @@ class DiskIT {
     Awaitility.await()
         .atMost(Duration.ofSeconds(60))
         .until(() -> readiness().path("status").asString().equals("UP") && !low());
-  }
-
-  private static boolean run(String... command) throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
   }
 }

@@ -1,15 +1,20 @@
 package dev.buildonce.database;
 
+import dev.buildonce.Signal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** A durable Postgres of a test's own, that may be killed: it is started again at once. */
 public final class RealPostgres implements AutoCloseable {
   private static final int CONNECTIONS = 120;
+  private static final List<String> BEHIND =
+      List.of("walwriter", "background writer", "checkpointer", "autovacuum launcher");
 
   private final Home home;
   private final EmbeddedPostgres postgres;
@@ -47,13 +52,39 @@ public final class RealPostgres implements AutoCloseable {
     return JdbcClient.create(source);
   }
 
+  /** Has nothing reach the disk any more but what a commit itself waits for, until it is killed. */
+  public void writeNothingBehind() {
+    postmaster().stream()
+        .flatMap(ProcessHandle::children)
+        .filter(child -> BEHIND.stream().anyMatch(command(child)::contains))
+        .forEach(child -> Signal.STOP.send(child.pid()));
+  }
+
+  private static String command(ProcessHandle process) {
+    try {
+      return Files.readString(Path.of("/proc", Long.toString(process.pid()), "cmdline"));
+    } catch (IOException _) {
+      return ""; // gone
+    }
+  }
+
   /** Ends it as a power cut would; another one takes its place. */
   public void kill() {
+    postmaster()
+        .ifPresent(
+            postmaster -> {
+              List<ProcessHandle> children = postmaster.children().toList();
+              postmaster.destroyForcibly();
+              children.forEach(ProcessHandle::destroyForcibly); // one that was stopped, too
+            });
+  }
+
+  private Optional<ProcessHandle> postmaster() {
     try {
       long pid = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).getFirst());
-      ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+      return ProcessHandle.of(pid);
     } catch (java.nio.file.NoSuchFileException _) {
-      // It is away already.
+      return Optional.empty(); // It is away already.
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
