@@ -1,8 +1,15 @@
 package dev.buildonce.chaos;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.buildonce.Client;
 import dev.buildonce.Client.Reply;
+import dev.buildonce.chaos.History.Told;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.http.HttpRequest;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -13,7 +20,7 @@ final class Caller {
   private static final String[] WAITS = {"", "wait=1", "wait=5", "wait=20"};
 
   private final Recorder recorder;
-  private final List<Client> replicas;
+  private final List<Replica> replicas;
   private final List<String> keys;
   private final String ask;
   private final SplittableRandom random;
@@ -21,7 +28,7 @@ final class Caller {
 
   Caller(
       Recorder recorder,
-      List<Client> replicas,
+      List<Replica> replicas,
       List<String> keys,
       String ask,
       SplittableRandom random,
@@ -48,8 +55,13 @@ final class Caller {
 
   private void call(String key, int dice) throws InterruptedException {
     long begin = System.nanoTime();
-    if (dice < 45) {
-      recorder.build(key, begin, replica().json("/builds/" + key + query(), ask), true);
+    if (dice < 35) {
+      Replica replica = replicas.get(random.nextInt(replicas.size()));
+      Reply reply = replica.client().json("/builds/" + key + query(), ask);
+      recorder.ask(replica.service().home().toString(), key, begin, reply);
+      recorder.build(key, begin, reply, true);
+    } else if (dice < 45) {
+      text(key, random.nextBoolean());
     } else if (dice < 55) {
       String query = query();
       Reply reply = replica().get("/builds/" + key + query);
@@ -66,6 +78,44 @@ final class Caller {
       }
     } else {
       read(key, dice < 87);
+    }
+  }
+
+  /** Asks as a script does, and follows what comes. */
+  private void text(String key, boolean success) throws InterruptedException {
+    long begin = System.nanoTime();
+    HttpRequest.Builder request =
+        replica()
+            .request(
+                "/builds/" + key + (success ? "?expect=success" : ""),
+                "Accept",
+                "text/plain",
+                "Content-Type",
+                "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(ask));
+    ByteArrayOutputStream got = new ByteArrayOutputStream();
+    int status = 0;
+    String type = "";
+    String location = "";
+    boolean complete = false;
+    try {
+      var response = Reader.open(request);
+      status = response.statusCode();
+      type = response.headers().firstValue("Content-Type").orElse("");
+      location = response.headers().firstValue("Location").orElse("");
+      try (InputStream in = response.body()) {
+        in.transferTo(got);
+        complete = true;
+      }
+    } catch (IOException _) {
+      // Cut: that much was said.
+    }
+    String text = got.toString(UTF_8);
+    if (type.startsWith("text/plain")) {
+      int attempt = Integer.parseInt(location.replaceAll(".*/attempts/(\\d+)/log", "$1"));
+      recorder.text(key, begin, new Told(key, attempt, status, success, text, complete));
+    } else if (status != 0) {
+      recorder.refused(key, status, text);
     }
   }
 
@@ -87,7 +137,7 @@ final class Caller {
   }
 
   private Client replica() {
-    return replicas.get(random.nextInt(replicas.size()));
+    return replicas.get(random.nextInt(replicas.size())).client();
   }
 
   private String query() {

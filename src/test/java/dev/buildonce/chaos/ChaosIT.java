@@ -2,10 +2,8 @@ package dev.buildonce.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.buildonce.ServiceProcess;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,9 +26,7 @@ class ChaosIT {
     System.out.printf(
         "-Dbuildonce.chaos.seed=%d -Dbuildonce.chaos.time=%ds%n", seed, time.toSeconds());
 
-    History history =
-        new Chaos(directory, seed, time, term, List.of(Fault.values()))
-            .run(ServiceProcess.builder(), ServiceProcess.builder());
+    History history = Chaos.run(directory, seed, time, term);
 
     System.out.println(Chaos.summary(history));
     assertThat(Checker.check(history)).as("seed " + seed).isEmpty();

@@ -1,5 +1,6 @@
 package dev.buildonce.chaos;
 
+import dev.buildonce.chaos.Ends.Id;
 import dev.buildonce.chaos.History.Deed;
 import dev.buildonce.chaos.History.End;
 import dev.buildonce.chaos.History.Rebuild;
@@ -7,7 +8,6 @@ import dev.buildonce.chaos.History.Shown;
 import dev.buildonce.chaos.History.Use;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,20 +18,13 @@ import java.util.stream.Collectors;
 /** Finds in a history what must never happen, whatever crashed in between. */
 final class Checker {
 
-  private record Id(String key, int attempt) {
-    @Override
-    public String toString() {
-      return key + "/" + attempt;
-    }
-  }
-
   private final History history;
-  private final Map<Id, End> ends = new HashMap<>();
+  private final Ends ends;
   private final List<String> violations = new ArrayList<>();
 
   private Checker(History history) {
     this.history = history;
-    history.ends().forEach(end -> ends.put(new Id(end.key(), end.attempt()), end));
+    this.ends = Ends.of(history);
   }
 
   /** A sentence for each violation; none if all is well. */
@@ -45,6 +38,9 @@ final class Checker {
     checker.logsAreExact();
     checker.allEnded();
     checker.revisionsAreDense();
+    checker.violations.addAll(TextRules.check(history));
+    checker.violations.addAll(EventRules.check(history));
+    checker.violations.addAll(DiskRules.check(history));
     history.odd().forEach(odd -> checker.violation("no such answer: %s", odd));
     history.left().forEach(left -> checker.violation("left behind: %s", left));
     return checker.violations;
@@ -69,7 +65,7 @@ final class Checker {
 
   private void whatWasShownIsThere() {
     for (Shown shown : history.shown()) {
-      End end = ends.get(new Id(shown.key(), shown.attempt()));
+      End end = ends.of(shown.key(), shown.attempt());
       if (end == null) {
         violation("gone: %s", shown);
       } else if (!History.ACTIVE.contains(shown.status()) && !end.status().equals(shown.status())) {
@@ -137,7 +133,7 @@ final class Checker {
                     deed -> new Id(deed.key(), deed.attempt()),
                     deed -> deed,
                     (one, other) -> other));
-    for (Map.Entry<Id, End> each : ends.entrySet()) {
+    for (Map.Entry<Id, End> each : ends.byId().entrySet()) {
       End end = each.getValue();
       if (!History.OUTCOMES.contains(end.status())) {
         continue;
@@ -159,14 +155,14 @@ final class Checker {
   }
 
   private void logsAreExact() {
-    for (Map.Entry<Id, End> each : ends.entrySet()) {
+    for (Map.Entry<Id, End> each : ends.byId().entrySet()) {
       End end = each.getValue();
       boolean whole = History.OUTCOMES.contains(end.status());
       differ("log", each.getKey(), end.written(), end.log(), whole);
     }
     for (History.Read read : history.reads()) {
       Id id = new Id(read.key(), read.attempt());
-      End end = ends.get(id);
+      End end = ends.of(read.key(), read.attempt());
       if (end != null) {
         differ("what " + read.by() + " got", id, end.log(), read.text(), read.whole());
       }

@@ -32,7 +32,7 @@ class CheckerTests {
   /** Attempt 1 succeeds and is flagged; 2 is lost, 3 retries it and fails. */
   private void allIsWell() {
     ran(1, 0);
-    deeds.add(new Deed(KEY, 2, What.BEGIN, 0));
+    deeds.add(deed(2, What.BEGIN, 0));
     ran(3, 1);
     ends.add(end(1, "succeeded", 0, "1", LOG));
     ends.add(end(2, "lost", null, null, "one\n"));
@@ -73,7 +73,7 @@ class CheckerTests {
   @Test
   void withoutFenceTwoRunAtATime() {
     allIsWell();
-    deeds.add(new Deed(KEY, 4, What.BESIDE, 0));
+    deeds.add(deed(4, What.BESIDE, 0));
     ends.add(end(4, "cancelled", null, null, ""));
 
     assertThat(check())
@@ -83,7 +83,7 @@ class CheckerTests {
   @Test
   void withoutFenceOneIsRunTwice() {
     allIsWell();
-    deeds.add(new Deed(KEY, 3, What.BEGIN, 0));
+    deeds.add(deed(3, What.BEGIN, 0));
 
     assertThat(check()).containsExactly("run twice: key0/3");
   }
@@ -217,16 +217,22 @@ class CheckerTests {
 
   private List<String> check() {
     return Checker.check(
-        new History(shown, rebuilds, deeds, reads, ends, revisions, head, odd, left));
+        new History(
+            shown, rebuilds, deeds, reads, List.of(), List.of(), List.of(), List.of(), ends,
+            revisions, head, odd, left));
   }
 
   private void ran(int attempt, int exitCode) {
-    deeds.add(new Deed(KEY, attempt, What.BEGIN, 0));
-    deeds.add(new Deed(KEY, attempt, What.EXIT, exitCode));
+    deeds.add(deed(attempt, What.BEGIN, 0));
+    deeds.add(deed(attempt, What.EXIT, exitCode));
   }
 
   private void show(long begin, long end, int attempt, String status, Use use) {
     shown.add(new Shown(begin, end, KEY, attempt, status, use));
+  }
+
+  private static Deed deed(int attempt, What what, int exitCode) {
+    return new Deed(KEY, attempt, what, exitCode, 0, "/home");
   }
 
   private static End end(

@@ -12,6 +12,10 @@ enum Fault {
   KILL_SUPERVISOR,
   /** KILL of a build's shell. */
   KILL_BUILD,
+  /**
+   * The disk that the service, its supervisor and its builds are on is below its floor, or full.
+   */
+  FILL_DISK,
   /** KILL of the database that all share, which is started again. */
   KILL_DATABASE,
   /** The line from the service to the database fails in one of the ways in which lines do. */

@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param rebuilds calls of {@code POST /rebuild} that were answered
  * @param deeds what builds wrote into their journals
  * @param reads what readers got of logs
+ * @param asks calls that wanted an outcome
+ * @param told what those got who asked for text
+ * @param heard what listeners got of published changes
+ * @param lows when disks were seen to be below their floors
  * @param ends how the attempts stand when all is over, with what was written and what was stored
  * @param revisions of all changes, in order
  * @param head the revision that the counter stands at
@@ -23,6 +27,10 @@ record History(
     List<Rebuild> rebuilds,
     List<Deed> deeds,
     List<Read> reads,
+    List<Ask> asks,
+    List<Told> told,
+    List<Heard> heard,
+    List<Low> lows,
     List<End> ends,
     List<Long> revisions,
     long head,
@@ -58,8 +66,51 @@ record History(
   /** A call that flagged what stood of a key. */
   record Rebuild(long begin, long end, String key, String result) {}
 
-  /** A line of a build's journal. */
-  record Deed(String key, int attempt, What what, int exitCode) {
+  /**
+   * An ask, as what is not its outcome.
+   *
+   * @param replica the home of the service that was asked
+   * @param problem the type of a refusal, else empty
+   * @param cache how the answer was come by, as its {@code Cache-Status} says
+   */
+  record Ask(
+      long begin, long end, String replica, String key, int status, String problem, String cache) {
+    boolean started() {
+      return cache.contains("fwd=") && !cache.contains("collapsed");
+    }
+
+    boolean refusedForTheDisk() {
+      return problem.equals("disk-full");
+    }
+  }
+
+  /**
+   * An answer in text.
+   *
+   * @param attempt whose log is the answer, or where it begins
+   * @param success whether the caller expected success
+   * @param complete whether the answer came to its end
+   */
+  record Told(
+      String key, int attempt, int status, boolean success, String text, boolean complete) {}
+
+  /** All that a listener got; {@code whole}: until the last revision. */
+  record Heard(String by, List<Event> events, boolean whole) {}
+
+  /** An event with an id. */
+  record Event(
+      String id, String kind, long revision, long after, String key, int attempt, String status) {}
+
+  /** A time in which the disk of a replica was below its floor, as that said itself. */
+  record Low(String replica, long begin, long end) {}
+
+  /**
+   * A line of a build's journal.
+   *
+   * @param at when it was written
+   * @param place the directory that the build ran in
+   */
+  record Deed(String key, int attempt, What what, int exitCode, long at, String place) {
     enum What {
       /** It began. */
       BEGIN,

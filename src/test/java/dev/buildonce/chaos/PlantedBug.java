@@ -13,6 +13,13 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
  * its database. Only {@link PlantedService} has it, which is on no class path but that of tests.
  */
 enum PlantedBug {
+  /** Who lost an attempt to somebody else goes on with it. */
+  NO_FENCE(" AND fence ") {
+    @Override
+    String planted(String sql) {
+      return sql.replaceAll(" AND (fence <?= \\?)", " AND ($1 OR true)");
+    }
+  },
   /** An adopting service does not know where the stored log ends, and stores all again. */
   NO_ADOPTION_OFFSET("SELECT * FROM logs WHERE id = ?") {
     @Override

@@ -6,42 +6,58 @@ import dev.buildonce.ServiceProcess;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The chaos finds what it is there for: services with a bug do not get through. It takes minutes,
- * and a bug shows only if a fault comes at its moment, so it runs when it is asked for; {@link
- * CheckerTests} has what the checker finds in every build.
+ * A service with a bug does not get through: each is found, by a fault at the moment that shows it.
  */
-@EnabledIfSystemProperty(named = "buildonce.chaos.planted", matches = "true")
+@Tag("waiting")
 class PlantedBugIT {
-  private static final long SEED = 20261121;
-  private static final Duration TIME = Duration.ofSeconds(20);
-  private static final Duration TERM = Duration.ofSeconds(60); // builds wait to be adopted
 
   @TempDir private Path directory;
 
   @ParameterizedTest
   @CsvSource({
-    "NO_ADOPTION_OFFSET, KILL_SERVICE, not exact: log of",
-    "FLAG_CLEARED_AT_START, KILL_BUILD, answered although flagged",
-    "TOLD_BEFORE_COMMIT, KILL_DATABASE, ''"
+    "NO_FENCE, PAUSE_BEFORE_THE_RUN, run twice: key0/1",
+    "NO_ADOPTION_OFFSET, KILL_WHILE_IT_WRITES, not exact: log of key0/1",
+    "FLAG_CLEARED_AT_START, CANCEL_OF_A_REBUILD, answered although flagged",
+    "TOLD_BEFORE_COMMIT, KILL_AFTER_THE_ANSWER, gone: key0/1 succeeded"
   })
-  void bugIsFound(PlantedBug bug, Fault fault, String violation) throws Exception {
-    History history =
-        new Chaos(directory, SEED, TIME, TERM, List.of(fault)).run(planted(bug), planted(bug));
+  void bugIsFound(PlantedBug bug, Schedule schedule, String violation) throws Exception {
+    List<String> violations =
+        play(
+            schedule,
+            () -> ServiceProcess.builder().main(PlantedService.class.getName(), bug.name()),
+            Duration.ofSeconds(5));
 
-    List<String> violations = Checker.check(history);
-
-    System.out.println(bug + ": " + Chaos.summary(history));
-    violations.stream().limit(5).forEach(System.out::println);
     assertThat(violations).anyMatch(each -> each.startsWith(violation));
   }
 
-  private static ServiceProcess.Builder planted(PlantedBug bug) {
-    return ServiceProcess.builder().main(PlantedService.class.getName(), bug.name());
+  /** That it is the bug which is found: as long again, so only when it is asked for. */
+  @ParameterizedTest
+  @EnumSource
+  @EnabledIfSystemProperty(named = "buildonce.chaos.healthy", matches = "true")
+  void nothingIsFoundWithoutBug(Schedule schedule) throws Exception {
+    assertThat(play(schedule, ServiceProcess::builder, Duration.ofSeconds(60))).isEmpty();
+  }
+
+  private List<String> play(
+      Schedule schedule, Supplier<ServiceProcess.Builder> service, Duration quiet)
+      throws Exception {
+    try (Stage stage = new Stage(directory, schedule.term)) {
+      stage.start(Stream.generate(service).limit(schedule.replicas).toList());
+      schedule.play(stage);
+      stage.awaitQuiet(quiet);
+      List<String> violations = Checker.check(stage.history(List.of(Schedule.KEY)));
+      violations.forEach(System.out::println);
+      return violations;
+    }
   }
 }

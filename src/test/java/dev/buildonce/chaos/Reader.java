@@ -4,18 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.buildonce.Client;
 import dev.buildonce.chaos.History.Read;
-import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Follows the log of an attempt to its end, from replica to replica, however often it is cut. */
 final class Reader {
@@ -67,31 +65,45 @@ final class Reader {
 
   /** By events, resumed at the last one's id. */
   void events() throws InterruptedException {
-    Events events = new Events();
-    while (!events.ended && System.nanoTime() < until) {
+    StringBuilder got = new StringBuilder();
+    String id = "";
+    boolean ended = false;
+    while (!ended && System.nanoTime() < until) {
       try {
         var response =
-            events.id.isEmpty()
+            id.isEmpty()
                 ? open(path(), "Accept", "text/event-stream")
-                : open(path(), "Accept", "text/event-stream", "Last-Event-ID", events.id);
+                : open(path(), "Accept", "text/event-stream", "Last-Event-ID", id);
         try (InputStream in = response.body()) {
-          if (response.statusCode() == 200) {
-            events.read(new BufferedReader(new InputStreamReader(in, UTF_8)));
-          } else {
+          if (response.statusCode() != 200) {
             refused(response);
+            continue;
+          }
+          ServerSentEvents events = new ServerSentEvents(in);
+          for (var event = events.next(); event != null; event = events.next()) {
+            if (event.event().equals("log")) {
+              got.append(event.data().path("text").asString());
+            }
+            ended |= event.event().equals("end");
+            id = event.id().isEmpty() ? id : event.id();
           }
         }
       } catch (IOException _) {
         pause();
       }
     }
-    recorder.reads.add(
-        new Read(key, attempt, "a reader of events", events.text.toString(), events.ended));
+    recorder.reads.add(new Read(key, attempt, "a reader of events", got.toString(), ended));
   }
 
   private HttpResponse<InputStream> open(String path, String... headers)
       throws IOException, InterruptedException {
-    return HTTP.send(replica.get().request(path, headers).build(), BodyHandlers.ofInputStream());
+    return open(replica.get().request(path, headers));
+  }
+
+  /** Sends a request whose answer is read as it comes. */
+  static HttpResponse<InputStream> open(HttpRequest.Builder request)
+      throws IOException, InterruptedException {
+    return HTTP.send(request.build(), BodyHandlers.ofInputStream());
   }
 
   private void refused(HttpResponse<InputStream> response)
@@ -105,35 +117,5 @@ final class Reader {
 
   private static void pause() throws InterruptedException {
     TimeUnit.MILLISECONDS.sleep(300);
-  }
-
-  /** What a stream of events said so far, over all its connections. */
-  private static final class Events {
-    private final StringBuilder text = new StringBuilder();
-    private String id = "";
-    private boolean ended;
-
-    void read(BufferedReader in) throws IOException {
-      String event = "";
-      String data = "";
-      String eventId = "";
-      for (String line = in.readLine(); line != null; line = in.readLine()) {
-        if (line.startsWith("event:")) {
-          event = line.substring(6).strip();
-        } else if (line.startsWith("data:")) {
-          data = line.substring(5).strip();
-        } else if (line.startsWith("id:")) {
-          eventId = line.substring(3).strip();
-        } else if (line.isEmpty()) {
-          if (event.equals("log")) {
-            text.append(JsonMapper.shared().readTree(data).path("text").asString());
-          }
-          ended |= event.equals("end");
-          id = eventId.isEmpty() ? id : eventId;
-          event = "";
-          data = "";
-        }
-      }
-    }
   }
 }

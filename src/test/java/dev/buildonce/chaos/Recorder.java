@@ -1,9 +1,13 @@
 package dev.buildonce.chaos;
 
 import dev.buildonce.Client.Reply;
+import dev.buildonce.chaos.History.Ask;
+import dev.buildonce.chaos.History.Heard;
+import dev.buildonce.chaos.History.Low;
 import dev.buildonce.chaos.History.Read;
 import dev.buildonce.chaos.History.Rebuild;
 import dev.buildonce.chaos.History.Shown;
+import dev.buildonce.chaos.History.Told;
 import dev.buildonce.chaos.History.Use;
 import java.util.Queue;
 import java.util.Set;
@@ -18,6 +22,10 @@ final class Recorder {
   final Queue<Shown> shown = new ConcurrentLinkedQueue<>();
   final Queue<Rebuild> rebuilds = new ConcurrentLinkedQueue<>();
   final Queue<Read> reads = new ConcurrentLinkedQueue<>();
+  final Queue<Ask> asks = new ConcurrentLinkedQueue<>();
+  final Queue<Told> told = new ConcurrentLinkedQueue<>();
+  final Queue<Heard> heard = new ConcurrentLinkedQueue<>();
+  final Queue<Low> lows = new ConcurrentLinkedQueue<>();
   final Queue<String> odd = new ConcurrentLinkedQueue<>();
 
   /**
@@ -47,6 +55,29 @@ final class Recorder {
     return build;
   }
 
+  /** Notes how an ask was answered. */
+  void ask(String replica, String key, long begin, Reply reply) {
+    String problem = reply.status() == 503 ? reply.problem() : "";
+    String cache = reply.header("Cache-Status");
+    asks.add(new Ask(begin, System.nanoTime(), replica, key, reply.status(), problem, cache));
+  }
+
+  /** Notes an answer in text, as far as it came, and what it says of attempts. */
+  void text(String key, long begin, Told answer) {
+    long end = System.nanoTime();
+    told.add(answer);
+    Narrated narrated = Narrated.of(answer);
+    boolean hit = answer.status() != 202;
+    if (!hit) {
+      shown.add(new Shown(begin, end, key, answer.attempt(), "queued", Use.LATEST));
+    }
+    String verdict = narrated.verdict();
+    if (verdict != null) {
+      Use use = hit ? Use.ANSWER : Use.LATEST;
+      shown.add(new Shown(begin, end, key, narrated.last(), verdict, use));
+    }
+  }
+
   /** Notes the answer to a rebuild request of one key. */
   void rebuild(String key, long begin, Reply reply) {
     if (reply.status() == 200) {
@@ -58,8 +89,13 @@ final class Recorder {
   }
 
   void refused(String key, Reply reply) {
-    if (!ALLOWED.contains(reply.status())) {
-      odd.add(key + ": " + reply.status() + " " + reply.text());
+    refused(key, reply.status(), reply.text());
+  }
+
+  /** Notes a refusal if it is none that is allowed. */
+  void refused(String key, int status, String text) {
+    if (!ALLOWED.contains(status)) {
+      odd.add(key + ": " + status + " " + text);
     }
   }
 

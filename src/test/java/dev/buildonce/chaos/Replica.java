@@ -3,27 +3,41 @@ package dev.buildonce.chaos;
 import dev.buildonce.Client;
 import dev.buildonce.HomeProcesses;
 import dev.buildonce.ServiceProcess;
+import dev.buildonce.Signal;
+import dev.buildonce.chaos.History.Low;
 import dev.buildonce.database.Line;
-import java.io.IOException;
+import dev.buildonce.database.SmallDisk;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** One service, its line to the database, and what is done to them. */
-final class Replica {
+final class Replica implements AutoCloseable {
   private static final int STARTS = 5;
+  private static final int LITTLE = 20; // mebibytes, less than the floor
+  private static final Duration NOTICED = Duration.ofSeconds(10);
+  private static final Duration JUDGED = Duration.ofSeconds(2);
   private static final List<Line.Fault> LINE_FAULTS =
       List.of(Line.Fault.values()).subList(1, Line.Fault.values().length);
 
   final AtomicBoolean busy = new AtomicBoolean();
   private final ServiceProcess service;
   private final Line line;
+  private final @Nullable SmallDisk disk;
 
-  Replica(ServiceProcess service, Line line) {
+  /**
+   * A service that was started.
+   *
+   * @param disk that its home is on, or null if it is on that of all
+   */
+  Replica(ServiceProcess service, Line line, @Nullable SmallDisk disk) {
     this.service = service;
     this.line = line;
+    this.disk = disk;
   }
 
   Client client() {
@@ -39,7 +53,8 @@ final class Replica {
   }
 
   /** Does it, holds it for a while, and undoes it. */
-  void suffer(Fault fault, SplittableRandom random, long millis) throws Exception {
+  void suffer(Fault fault, SplittableRandom random, long millis, Recorder recorder)
+      throws Exception {
     switch (fault) {
       case KILL_SERVICE -> {
         service.kill9();
@@ -51,9 +66,9 @@ final class Replica {
         start();
       }
       case PAUSE_SERVICE -> {
-        signal("STOP");
+        pauses();
         pause(millis);
-        signal("CONT");
+        goesOn();
       }
       case KILL_SUPERVISOR ->
           processes("dev.buildonce.supervisor.Main").forEach(ProcessHandle::destroyForcibly);
@@ -68,6 +83,7 @@ final class Replica {
         pause(millis);
         line.mend();
       }
+      case FILL_DISK -> fillDisk(random.nextBoolean() ? 0 : LITTLE, millis, recorder);
       case KILL_DATABASE -> throw new IllegalArgumentException("not of one replica");
     }
   }
@@ -93,14 +109,59 @@ final class Replica {
         .toList();
   }
 
-  private void signal(String name) throws InterruptedException {
+  /** Has the service stand still. */
+  void pauses() {
+    Signal.STOP.send(service.pid());
+  }
+
+  /** Has it go on. */
+  void goesOn() {
+    Signal.CONT.send(service.pid());
+  }
+
+  /** Leaves little room or none for a while, and notes for how long the service knew of it. */
+  private void fillDisk(int free, long millis, Recorder recorder) throws Exception {
+    if (disk == null) {
+      return; // no right to mount one
+    }
     try {
-      new ProcessBuilder("kill", "-" + name, Long.toString(service.pid()))
-          .inheritIO()
-          .start()
-          .waitFor();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      disk.fill(free);
+      long until = System.nanoTime() + NOTICED.toNanos();
+      while (!isLow() && System.nanoTime() < until) {
+        pause(100);
+      }
+      long begin = System.nanoTime();
+      if (begin < until) {
+        pause(millis);
+        recorder.lows.add(new Low(service.home().toString(), begin, System.nanoTime()));
+      }
+    } finally {
+      disk.makeRoom();
+    }
+    pause(JUDGED.toMillis()); // what ended meanwhile, by a service that knows
+  }
+
+  private boolean isLow() {
+    try {
+      return client()
+          .get("/actuator/health/readiness")
+          .json()
+          .path("components")
+          .path("disk")
+          .path("details")
+          .has("low");
+    } catch (UncheckedIOException _) {
+      return false;
+    }
+  }
+
+  /** Ends all that is here. */
+  @Override
+  public void close() {
+    service.close();
+    line.close();
+    if (disk != null) {
+      disk.close();
     }
   }
 
