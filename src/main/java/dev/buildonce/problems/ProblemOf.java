@@ -118,10 +118,11 @@ final class ProblemOf {
       case TransactionTimedOutException _ -> true;
       case SQLTransientException _ -> true;
       case SQLRecoverableException _ -> true;
-      // Connection lost (08), out of resources (53), ended by an operator (57), I/O error (58).
+      // Connection lost (08), deadlock (40), out of resources (53), ended by an operator (57), I/O
+      // error (58); a standby after a failover, idle for too long, no lock in time.
       case SQLException e -> {
         var state = e.getSQLState();
-        yield state != null && state.matches("(08|53|57|58).*");
+        yield state != null && state.matches("(08|40|53|57|58).*|25006|25P03|55P03");
       }
       default -> false;
     };

@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.UncategorizedSQLException;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 import org.springframework.transaction.TransactionSystemException;
@@ -25,6 +26,19 @@ class ProblemAdviceTests {
 
     assertThat(response.getStatus()).isEqualTo(503);
     assertThat(response.getHeader("Retry-After")).isEqualTo("5");
+    assertThat(response.getContentAsString()).contains("/problems/unavailable");
+  }
+
+  /** Such as one that a paused replica has: Spring has no class for it. */
+  @Test
+  void lockThatWasNotGotInTimeIsNoErrorOfOurs() throws Exception {
+    var locked = new SQLException("canceling statement due to lock timeout", "55P03");
+
+    new ProblemAdvice()
+        .resolveException(
+            request, response, null, new UncategorizedSQLException("flag", "SELECT 1", locked));
+
+    assertThat(response.getStatus()).isEqualTo(503);
     assertThat(response.getContentAsString()).contains("/problems/unavailable");
   }
 
