@@ -168,7 +168,10 @@ class LogViewIT {
   @Test
   void searchGoesOnWhileTheLogGrows() throws IOException {
     client.script(
-        path, "echo needle; " + untilReleased("a") + "; seq 1000; echo needle; sleep 600");
+        path,
+        "echo needle; %s; seq 1000; echo needle; %s; printf needle; %s; echo ' needle'; %s; echo end; sleep 600"
+            .formatted(
+                untilReleased("a"), untilReleased("b"), untilReleased("c"), untilReleased("d")));
     Page page = look(Look.WIDE, path);
     assertThat(line(page, 1)).isInViewport();
 
@@ -180,6 +183,12 @@ class LogViewIT {
     assertThat(found(page)).hasText("1 of 2 lines");
     page.keyboard().press("Enter");
     assertThat(line(page, 1002)).isInViewport();
+    release("b");
+    assertThat(found(page)).hasText("2 of 3 lines");
+    release("c"); // the line that was looked at before goes on
+    assertThat(found(page)).hasText("2 of 3 lines, 4 hits");
+    release("d");
+    assertThat(found(page)).hasText("2 of 3 lines, 4 hits");
     client.post(path + "/cancel");
   }
 
