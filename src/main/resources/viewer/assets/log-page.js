@@ -69,7 +69,7 @@ export class LogPage {
     for (const noscript of document.querySelectorAll(".noscript")) noscript.remove();
     this.#begin({
       total: Number(dataset.total),
-      whole: Number(dataset.position.split(":")[1]),
+      whole: dataset.within === undefined ? Number(dataset.position.split(":")[1]) : 0,
       dropped: dataset.dropped ? {line: Number(dataset.dropped), lines: Number(dataset.droppedLines)} : null,
     });
     this.#view.onFollow = () => this.#showFollowing();
