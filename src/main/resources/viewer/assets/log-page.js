@@ -406,9 +406,9 @@ export class LogPage {
     const {from, to} = marked ?? {from: Math.max(1, total - COPIED + 1), to: total};
     const told = this.#buttons.copy;
     try {
-      const text = this.#text(from, Math.min(to, total, from + COPIED - 1));
-      await copied(text);
-      const many = Math.min(to, total) - from + 1;
+      const end = Math.min(to, total, from + COPIED - 1);
+      const many = Math.max(0, end - from + 1);
+      await copied(this.#text(from, end));
       told.textContent = "Copied " + (many === 1 ? "1 line" : many.toLocaleString("en") + " lines");
     } catch {
       told.textContent = "Not copied";
@@ -459,9 +459,22 @@ async function copied(text) {
   if (globalThis.ClipboardItem && navigator.clipboard?.write) {
     const blob = text.then((string) => new Blob([string], {type: "text/plain"}));
     await navigator.clipboard.write([new ClipboardItem({"text/plain": blob})]);
-  } else {
+  } else if (navigator.clipboard) {
     await navigator.clipboard.writeText(await text);
+  } else {
+    copiedByHand(await text);
   }
+}
+
+/* Over plain HTTP there is no clipboard for a page, but what is selected can be copied. */
+function copiedByHand(text) {
+  const box = document.createElement("textarea");
+  box.value = text;
+  (document.fullscreenElement ?? document.body).append(box);
+  box.select();
+  const done = document.execCommand("copy");
+  box.remove();
+  if (!done) throw new Error("not allowed");
 }
 
 function size(bytes) {

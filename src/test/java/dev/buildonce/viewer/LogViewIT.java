@@ -343,6 +343,13 @@ class LogViewIT {
 
     assertThat(page.evaluate("() => navigator.clipboard.readText()"))
         .isEqualTo("3000\nred and bold\n");
+    page.evaluate(
+        "() => { window.board = navigator.clipboard;"
+            + " Object.defineProperty(navigator, 'clipboard', {value: undefined});"
+            + " location.hash = '#L2999-L9999' }"); // as over plain HTTP
+    page.locator("[data-copy-log]").click();
+    assertThat(page.locator("[data-copy-log]")).hasText("Copied 3 lines");
+    assertThat(page.evaluate("() => board.readText()")).isEqualTo("2999\n3000\nred and bold\n");
   }
 
   @Test
