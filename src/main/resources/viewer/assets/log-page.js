@@ -107,8 +107,10 @@ export class LogPage {
     this.#view.show(this.#lines, this.#folds);
     this.#loadFolds();
     this.#search.of(this.#url);
-    const raw = document.querySelector("[data-raw]");
-    if (raw) raw.href = this.#url;
+    document.querySelector("[data-raw]").href = this.#url;
+    const download = document.querySelector(".tools [download]");
+    download.href = this.#url + "?follow=false";
+    download.download = download.download.replace(/[0-9]+\.log$/, this.#attempt + ".log");
   }
 
   #streamFrom(position) {
@@ -136,6 +138,14 @@ export class LogPage {
     const state = [data.number, data.status, data.pendingReason, data.startedAt, data.next].join();
     if (name === "end" || (this.#told !== "" && this.#told !== state)) this.#refresh();
     this.#told = state;
+    this.#began(data.startedAt);
+  }
+
+  /* Lines are timed from when the attempt began, which may be after the page was loaded. */
+  #began(startedAt) {
+    if (!startedAt || Date.parse(startedAt) === Date.parse(this.#box.dataset.started)) return;
+    this.#box.dataset.started = startedAt;
+    this.#view.look({start: Date.parse(startedAt)});
   }
 
   #next(number) {

@@ -451,6 +451,9 @@ class LogViewIT {
     assertThat(line(page, 1)).hasText("attempt 2");
     assertThat(line(page, 2)).hasText("fine");
     assertThat(page.locator("#log-title [data-attempt]")).hasText("2");
+    assertThat(page.locator(".tools [download]"))
+        .hasAttribute("href", path + "/attempts/2/log?follow=false");
+    assertThat(page.locator(".tools [download]")).hasAttribute("download", key + "-2.log");
     assertThat(page.locator("#connection")).hasText("Ended");
     assertThat(page.locator(".attempts tbody tr")).hasCount(2);
     assertThat(page.locator(".attempts svg")).hasCount(2);
