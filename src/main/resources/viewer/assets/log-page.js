@@ -102,7 +102,10 @@ export class LogPage {
   /** A log begins: the first one of the page, or that of the attempt that follows. */
   #begin(known) {
     this.#lines?.close();
-    this.#lines = new Lines(this.#url, known, () => this.#view.changed());
+    const lines = (this.#lines = new Lines(this.#url, known, () => {
+      this.#view.changed();
+      if (lines.gone && lines === this.#lines) this.#say("gone", "No longer there");
+    }));
     this.#folds = new Folds(this.#url, this.#live);
     this.#view.show(this.#lines, this.#folds);
     this.#loadFolds();
