@@ -31,6 +31,7 @@ export class LogPage {
   #told = "";
   #wanted;
   #foldedAt = 0;
+  #folding = null;
   #connection = document.getElementById("connection");
   #buttons = {};
 
@@ -166,7 +167,9 @@ export class LogPage {
     this.#search.grown(total);
     if (this.#wanted && total >= this.#wanted.from) this.#goToWanted();
     else this.#view.changed();
-    if (performance.now() - this.#foldedAt > FOLDING) this.#loadFolds();
+    // Also when nothing more comes: a fold begins with what takes long.
+    const due = Math.max(0, this.#foldedAt + FOLDING - performance.now());
+    this.#folding ??= setTimeout(() => this.#loadFolds(), due);
   }
 
   /** Another tab's stream is ahead of this page: looks how far the log is. */
@@ -182,15 +185,18 @@ export class LogPage {
   }
 
   async #loadFolds() {
+    clearTimeout(this.#folding);
+    this.#folding = null;
     this.#foldedAt = performance.now();
     const folds = this.#folds;
+    const isFirst = !folds.isLoaded;
     folds.need(this.#errorLine);
     if ((await folds.load()) && folds === this.#folds) {
       if (this.#wanted) folds.reveal(this.#wanted.from);
       this.#buttons.folds.hidden = !folds.any;
       this.#view.changed();
       const marked = linesOf(location.hash);
-      if (marked && !this.#view.following) this.#view.goTo(marked.from);
+      if (marked && isFirst && !this.#view.following) this.#view.goTo(marked.from);
     }
   }
 

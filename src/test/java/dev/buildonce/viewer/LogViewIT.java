@@ -226,6 +226,61 @@ class LogViewIT {
     assertThat(install).hasAttribute("aria-expanded", "false");
     page.keyboard().press("z");
     assertThat(install).hasAttribute("aria-expanded", "true");
+
+    page.keyboard().press("Shift+G");
+    assertThat(line(page, 1405)).isInViewport();
+    page.keyboard().press("z");
+    assertThat(test).isInViewport(); // it hides the place now, and is where the reader is
+    page.evaluate("() => { location.hash = '#L1100' }");
+    assertThat(line(page, 1100)).isInViewport();
+    long before = firstSeen(page);
+    page.keyboard().press("z");
+    assertThat(page.locator("[data-folds]")).hasText("Close folds");
+    page.waitForFunction(firstSeenScript() + " === " + before);
+  }
+
+  @Test
+  void readerWhoLeftTheMarkedLineStaysWhereHeIsWhenFoldsCome() throws IOException {
+    client.script(
+        path, "seq 1000; %s; echo '::group::Late'; seq 5; sleep 600".formatted(untilReleased("a")));
+    Page page = look(Look.WIDE, path + "#L10");
+    assertThat(line(page, 10)).isInViewport();
+    page.locator("#log").hover();
+    page.mouse().wheel(0, 6000);
+    assertThat(line(page, 310)).isInViewport();
+    release("a");
+
+    assertThat(page.locator("[data-folds]")).isVisible();
+    assertThat(line(page, 310)).isInViewport();
+    client.post(path + "/cancel");
+  }
+
+  @Test
+  void lineLongerThanAPageOfThemIsShownFromItsStart() throws IOException {
+    client.script(
+        path,
+        "printf start; head -c 400000 /dev/zero | tr '\\0' x; %s; echo; echo last; sleep 600"
+            .formatted(untilReleased("a")));
+    Page page = look(Look.WIDE, path);
+    assertThat(page.locator("#part-size")).containsText("400.0 kB");
+    assertThat(line(page, 1)).hasText(Pattern.compile("^startx+"));
+    release("a");
+
+    assertThat(line(page, 2)).hasText("last");
+    assertThat(line(page, 1)).hasText(Pattern.compile("^startx+"));
+    client.post(path + "/cancel");
+  }
+
+  @Test
+  void logThatIsTakenAwayWhileItIsReadIsToldOf() {
+    client.script(path + "?wait=60", "seq 5000");
+    Page page = look(Look.WIDE, path);
+    assertThat(line(page, 5000)).isInViewport();
+    client.delete(path + "/attempts/1/log");
+
+    page.keyboard().press("g");
+    assertThat(page.locator("#connection")).hasText("No longer there");
+    assertThat(chromium.troubles()).isNotEmpty().allMatch(trouble -> trouble.contains("410"));
   }
 
   @Test
