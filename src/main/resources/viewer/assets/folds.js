@@ -38,6 +38,11 @@ export class Folds {
     }
   }
 
+  /** Whether they were asked for before, be there any or not. */
+  get isLoaded() {
+    return this.#etag !== null;
+  }
+
   get any() {
     return this.#folds.length > 0;
   }

@@ -154,8 +154,14 @@ setInterval(() => {
 }, TURN / 5);
 
 setInterval(() => {
-  for (const tab of tabs) if (performance.now() - tab.heard > SILENT) leave(tab);
+  for (const tab of tabs) if (performance.now() - tab.heard > SILENT) lose(tab);
 }, SILENT / 4);
+
+/** A tab that only slept (a dialog, a lid) goes on where it was once it wakes. */
+function lose(tab) {
+  for (const name of tab.follows.keys()) tab.port.postMessage({type: "lost", member: Number(name.split(":")[1])});
+  leave(tab);
+}
 
 function leave(tab) {
   tabs.delete(tab);

@@ -108,6 +108,11 @@ export class Lines {
     return this.#total;
   }
 
+  /** Whether the log was taken away, so that only what is here can be read. */
+  get gone() {
+    return this.#gone;
+  }
+
   /** The lines without a row: all of a dropped stretch but the first, which tells of it. */
   get dropped() {
     return this.#dropped && this.#dropped.lines > 1

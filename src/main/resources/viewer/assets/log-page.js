@@ -31,6 +31,7 @@ export class LogPage {
   #told = "";
   #wanted;
   #foldedAt = 0;
+  #folding = null;
   #connection = document.getElementById("connection");
   #buttons = {};
 
@@ -69,7 +70,7 @@ export class LogPage {
     for (const noscript of document.querySelectorAll(".noscript")) noscript.remove();
     this.#begin({
       total: Number(dataset.total),
-      whole: Number(dataset.position.split(":")[1]),
+      whole: dataset.within === undefined ? Number(dataset.position.split(":")[1]) : 0,
       dropped: dataset.dropped ? {line: Number(dataset.dropped), lines: Number(dataset.droppedLines)} : null,
     });
     this.#view.onFollow = () => this.#showFollowing();
@@ -102,13 +103,18 @@ export class LogPage {
   /** A log begins: the first one of the page, or that of the attempt that follows. */
   #begin(known) {
     this.#lines?.close();
-    this.#lines = new Lines(this.#url, known, () => this.#view.changed());
+    const lines = (this.#lines = new Lines(this.#url, known, () => {
+      this.#view.changed();
+      if (lines.gone && lines === this.#lines) this.#say("gone", "No longer there");
+    }));
     this.#folds = new Folds(this.#url, this.#live);
     this.#view.show(this.#lines, this.#folds);
     this.#loadFolds();
     this.#search.of(this.#url);
-    const raw = document.querySelector("[data-raw]");
-    if (raw) raw.href = this.#url;
+    document.querySelector("[data-raw]").href = this.#url;
+    const download = document.querySelector(".tools [download]");
+    download.href = this.#url + "?follow=false";
+    download.download = download.download.replace(/[0-9]+\.log$/, this.#attempt + ".log");
   }
 
   #streamFrom(position) {
@@ -136,6 +142,14 @@ export class LogPage {
     const state = [data.number, data.status, data.pendingReason, data.startedAt, data.next].join();
     if (name === "end" || (this.#told !== "" && this.#told !== state)) this.#refresh();
     this.#told = state;
+    this.#began(data.startedAt);
+  }
+
+  /* Lines are timed from when the attempt began, which may be after the page was loaded. */
+  #began(startedAt) {
+    if (!startedAt || Date.parse(startedAt) === Date.parse(this.#box.dataset.started)) return;
+    this.#box.dataset.started = startedAt;
+    this.#view.look({start: Date.parse(startedAt)});
   }
 
   #next(number) {
@@ -153,7 +167,9 @@ export class LogPage {
     this.#search.grown(total);
     if (this.#wanted && total >= this.#wanted.from) this.#goToWanted();
     else this.#view.changed();
-    if (performance.now() - this.#foldedAt > FOLDING) this.#loadFolds();
+    // Also when nothing more comes: a fold begins with what takes long.
+    const due = Math.max(0, this.#foldedAt + FOLDING - performance.now());
+    this.#folding ??= setTimeout(() => this.#loadFolds(), due);
   }
 
   /** Another tab's stream is ahead of this page: looks how far the log is. */
@@ -169,15 +185,18 @@ export class LogPage {
   }
 
   async #loadFolds() {
+    clearTimeout(this.#folding);
+    this.#folding = null;
     this.#foldedAt = performance.now();
     const folds = this.#folds;
+    const isFirst = !folds.isLoaded;
     folds.need(this.#errorLine);
     if ((await folds.load()) && folds === this.#folds) {
       if (this.#wanted) folds.reveal(this.#wanted.from);
       this.#buttons.folds.hidden = !folds.any;
       this.#view.changed();
       const marked = linesOf(location.hash);
-      if (marked && !this.#view.following) this.#view.goTo(marked.from);
+      if (marked && isFirst && !this.#view.following) this.#view.goTo(marked.from);
     }
   }
 
@@ -406,9 +425,9 @@ export class LogPage {
     const {from, to} = marked ?? {from: Math.max(1, total - COPIED + 1), to: total};
     const told = this.#buttons.copy;
     try {
-      const text = this.#text(from, Math.min(to, total, from + COPIED - 1));
-      await copied(text);
-      const many = Math.min(to, total) - from + 1;
+      const end = Math.min(to, total, from + COPIED - 1);
+      const many = Math.max(0, end - from + 1);
+      await copied(this.#text(from, end));
       told.textContent = "Copied " + (many === 1 ? "1 line" : many.toLocaleString("en") + " lines");
     } catch {
       told.textContent = "Not copied";
@@ -459,9 +478,22 @@ async function copied(text) {
   if (globalThis.ClipboardItem && navigator.clipboard?.write) {
     const blob = text.then((string) => new Blob([string], {type: "text/plain"}));
     await navigator.clipboard.write([new ClipboardItem({"text/plain": blob})]);
-  } else {
+  } else if (navigator.clipboard) {
     await navigator.clipboard.writeText(await text);
+  } else {
+    copiedByHand(await text);
   }
+}
+
+/* Over plain HTTP there is no clipboard for a page, but what is selected can be copied. */
+function copiedByHand(text) {
+  const box = document.createElement("textarea");
+  box.value = text;
+  (document.fullscreenElement ?? document.body).append(box);
+  box.select();
+  const done = document.execCommand("copy");
+  box.remove();
+  if (!done) throw new Error("not allowed");
 }
 
 function size(bytes) {

@@ -195,7 +195,14 @@ export class LogView {
     if (!this.#lines) return;
     const dropped = this.#lines.dropped;
     const hidden = this.#folds?.hidden() ?? [];
+    const line = this.#rows.lineOf(this.#anchor.row);
     this.#rows.set(this.#lines.total, dropped ? [...hidden, dropped] : hidden);
+    const row = this.#rows.rowOf(line);
+    if (row !== this.#anchor.row) {
+      // Folds opened or closed above: the reader stays with the text.
+      this.#anchor.row = row;
+      this.#first = -1;
+    }
   }
 
   get #height() {

@@ -6,7 +6,10 @@ import {EventReader} from "./event-stream.js";
 
 const LISTED = 500; // hits of a page
 const BUCKETS = 400;
+const SPANS = 100; // of a hit are told at most
 const PAUSE = 100; // milliseconds after the last key stroke
+const TRIES = 20_000_000; // of a pattern in one line, to mark it there
+const MARKING = 300; // milliseconds for all marks of a search
 const GROWN = 1000; // milliseconds between two looks into what was written since
 
 export class Search {
@@ -20,6 +23,8 @@ export class Search {
   #timer = 0;
   #grownTo = 0;
   #growing = 0;
+  #last = {count: 0, lines: 0}; // what was found in the line behind those that were searched for good
+  #spent = 0;
   #onChange;
 
   /**
@@ -68,6 +73,7 @@ export class Search {
     this.#query = query.text === "" ? null : query;
     this.#page = {hits: [], next: null, from: 1};
     this.#at = null;
+    this.#last = {count: 0, lines: 0};
     this.#found = {count: 0, lines: 0, searched: 0, buckets: [], total: 0, done: this.#query === null, timedOut: false};
     if (this.#query === null) this.#onChange();
     else this.#timer = setTimeout(() => this.#start(from), PAUSE);
@@ -118,6 +124,7 @@ export class Search {
     } else {
       this.#found = {...this.#found, ...data, done: name === "end"};
       this.#page.next = data.next;
+      if (name === "end" && !data.timedOut) this.#found.searched = this.#forGood(data, this.#page.hits);
       if (name === "end" && this.#at === null && this.#page.hits.length > 0) {
         // Nothing from there on in this page: what is behind it, else around to the first.
         if (data.next === null) this.#at = this.#page.hits[0].line;
@@ -145,6 +152,19 @@ export class Search {
     }, GROWN);
   }
 
+  /**
+   * Up to which line of a log need not be looked at again. The last line of one that is written may go on, so what
+   * was found there counts for now only, if that is known.
+   */
+  #forGood({total, complete, next}, hits) {
+    this.#last = {count: 0, lines: 0};
+    if (complete || total === 0) return total;
+    const hit = hits.at(-1)?.line === total ? hits.at(-1) : null;
+    if (next !== null || hit?.spans.length >= SPANS) return total;
+    if (hit) this.#last = {count: hit.spans.length, lines: 1};
+    return total - 1;
+  }
+
   /* The last line that was looked at may have gone on: it is looked at again with the next ones. */
   async #more(searched) {
     const query = this.#query;
@@ -161,17 +181,19 @@ export class Search {
         const place = Math.floor(((hit.line - 1) * spread) / Math.max(1, data.total));
         buckets[Math.min(spread - 1, place)]++;
       }
+      const {count, lines} = this.#last;
+      this.#last = {count: 0, lines: 0};
       this.#found = {
         ...this.#found,
-        count: this.#found.count + data.count,
-        lines: this.#found.lines + data.lines,
-        searched: Math.max(searched, data.complete ? data.total : data.total - 1),
+        count: this.#found.count - count + data.count,
+        lines: this.#found.lines - lines + data.lines,
+        searched: data.timedOut ? Math.max(searched, data.searched) : this.#forGood(data, data.hits),
         total: data.total,
         timedOut: this.#found.timedOut || data.timedOut,
         buckets,
       };
       if (this.#page === before && before.next === null && data.hits.length > 0) {
-        before.hits.push(...data.hits);
+        before.hits = [...before.hits.filter(({line}) => line < from), ...data.hits];
         before.next = data.next;
       }
       this.#onChange();
@@ -253,38 +275,71 @@ export class Search {
 
   /** The places in a text that are like what is looked for. */
   places(text) {
-    if (this.#query === null) return [];
-    const pattern = this.#pattern();
-    if (pattern === null) return [];
+    if (this.#query === null || this.#found.problem) return [];
+    const {pattern, longest} = this.#pattern();
+    if (pattern === null || text.length > longest) return [];
     const places = [];
+    const start = performance.now();
     for (const found of text.matchAll(pattern)) {
       if (found[0].length > 0) places.push([found.index, found.index + found[0].length]);
       if (places.length === 200) break;
     }
+    this.#spent += performance.now() - start;
+    if (this.#spent > MARKING) this.#query.known.pattern = null;
     return places;
   }
 
   /* Nearly all of RE2's patterns are JavaScript's as well; for others the line alone is marked. */
   #pattern() {
-    const {text, regex, case: matchCase} = this.#query;
+    const {text, regex, case: matchCase, known} = this.#query;
+    if (known) return known;
     const source = regex ? text.replace(/^\(\?i\)/, "") : text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
     const flags = "gu" + (matchCase && !/^\(\?i\)/.test(regex ? text : "") ? "" : "i");
-    const known = this.#query.pattern;
-    if (known !== undefined) return known;
     let pattern = null;
     try {
-      pattern = slow(source) ? null : new RegExp(source, flags);
+      pattern = new RegExp(source, flags);
     } catch {
       // A pattern that this language does not know.
     }
-    this.#query.pattern = pattern;
-    return pattern;
+    this.#spent = 0;
+    return (this.#query.known = {pattern, longest: longest(source)});
   }
 }
 
-/** Whether a pattern may take this language's engine very long: repetitions within repetitions. */
-function slow(source) {
-  return /\([^)]*[*+}][^)]*\)[*+{]/.test(source);
+/**
+ * How long a text may be so that this language's engine, which tries all ways to match, is done with it soon. What
+ * repeats choices has exponentially many ways: 0. Otherwise these are the places where each repetition may end.
+ */
+export function longest(source) {
+  let loops = 1; // the match's start is one
+  let choices = 1;
+  const groups = [];
+  const tokens = /\\(?:[pP]\{[^}]*\}|[^])|\[(?:\\[^]|[^\]\\])*\]|\((?:\?:)?|\)|\||([*+?]|\{\d+(?:,\d*)?\})\??|[^]/gu;
+  let closed = null; // the group that has just ended
+  for (const [token, repeated] of source.matchAll(tokens)) {
+    const group = closed;
+    closed = null;
+    const within = groups.at(-1);
+    if (/^\\[1-9]/.test(token)) return 0;
+    else if (token === "(" || token === "(?:") groups.push({varies: false});
+    else if (token === ")") {
+      closed = groups.pop() ?? null;
+      if (closed?.varies && groups.length > 0) groups.at(-1).varies = true;
+    } else if (token === "|") {
+      if (within) {
+        within.varies = true;
+        choices *= 2;
+      }
+    } else if (repeated) {
+      if (within) within.varies = true;
+      if (repeated === "?") choices *= 2;
+      else if (group?.varies) return 0;
+      else if (!/^\{\d+\}$/.test(repeated)) loops++;
+    }
+  }
+  let ways = TRIES / choices;
+  for (let i = 2; i <= loops; i++) ways *= i;
+  return Math.floor(ways ** (1 / loops));
 }
 
 /** Counts of the parts of a log that has grown. */

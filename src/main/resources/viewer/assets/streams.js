@@ -53,7 +53,10 @@ class SharedStream {
   }
 
   take(message) {
-    if (message.type === "event") {
+    if (message.type === "lost") {
+      this.stop();
+      this.start();
+    } else if (message.type === "event") {
       if (message.id) this.#position = message.id;
       this.#onEvent(message.name, message.data, message.id);
       if (message.name === "log") {

@@ -47,6 +47,7 @@ final class BuildPages {
    *
    * @param stream where its events are
    * @param position where a stream begins that brings what the page has not, or has at its end
+   * @param within whether that is in the middle of a line
    * @param total how many lines there are
    * @param dropped the stretch that was not kept
    * @param from the line from which on the reader wants to see it, null for its end
@@ -59,6 +60,7 @@ final class BuildPages {
   record LogView(
       String stream,
       String position,
+      boolean within,
       long total,
       @Nullable Stretch dropped,
       @Nullable Long from,
@@ -223,7 +225,7 @@ final class BuildPages {
     String path = root + "/builds/" + build.key();
     String stream = latest ? path + "/log" : path + "/attempts/" + attempt.number() + "/log";
     var info = logs.info(attempt.log());
-    var sent = new SentLines(List.of(), 0, null);
+    var sent = new SentLines(List.of(), 0, false, null);
     boolean removed = info.removed();
     if (!removed) {
       try {
@@ -237,6 +239,7 @@ final class BuildPages {
     return new LogView(
         stream,
         attempt.number() + ":" + sent.position(),
+        sent.within(),
         info.lines(),
         dropped == null ? null : new Stretch(dropped.line(), dropped.newlines()),
         from,

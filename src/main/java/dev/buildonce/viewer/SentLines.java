@@ -19,10 +19,11 @@ import org.jspecify.annotations.Nullable;
  * not.
  *
  * @param lines the last ones, or those from a line on
- * @param position the offset of a line's start from which on a stream brings what follows them
+ * @param position the offset from which on a stream brings what follows them
+ * @param within whether that is in the middle of a line, as lines can be longer than what is sent
  * @param next the number of the line behind the last of them, null if there is none yet
  */
-record SentLines(List<Line> lines, long position, @Nullable Long next) {
+record SentLines(List<Line> lines, long position, boolean within, @Nullable Long next) {
 
   /** How many lines there are at most. */
   static final int LINES = 1_000;
@@ -61,7 +62,7 @@ record SentLines(List<Line> lines, long position, @Nullable Long next) {
     }
     Long next = page.next();
     return new SentLines(
-        lines, logs.tailStart(info, 1), next == null || next > info.lines() ? null : next);
+        lines, logs.tailStart(info, 1), false, next == null || next > info.lines() ? null : next);
   }
 
   /**
@@ -79,7 +80,7 @@ record SentLines(List<Line> lines, long position, @Nullable Long next) {
       }
     }
     reading.finish();
-    return new SentLines(reading.lines, reading.from, null);
+    return new SentLines(reading.lines, reading.from, reading.within, null);
   }
 
   private static String marker(Piece.Dropped piece) {
@@ -95,6 +96,7 @@ record SentLines(List<Line> lines, long position, @Nullable Long next) {
     private long from;
     private long at;
     private boolean midLine;
+    private boolean within;
 
     /** Begins at an offset, which may be in the middle of a line that is left out then. */
     Reading(long start, boolean midLine) {
@@ -124,6 +126,7 @@ record SentLines(List<Line> lines, long position, @Nullable Long next) {
         number = piece.line() + (skipped > 0 ? 1 : 0);
       }
       from += skipped;
+      within |= midLine && skipped == 0;
       midLine = false;
       kept.write(piece.array(), piece.from() + skipped, piece.length() - skipped);
       at = piece.end();

@@ -168,7 +168,10 @@ class LogViewIT {
   @Test
   void searchGoesOnWhileTheLogGrows() throws IOException {
     client.script(
-        path, "echo needle; " + untilReleased("a") + "; seq 1000; echo needle; sleep 600");
+        path,
+        "echo needle; %s; seq 1000; echo needle; %s; printf needle; %s; echo ' needle'; %s; echo end; sleep 600"
+            .formatted(
+                untilReleased("a"), untilReleased("b"), untilReleased("c"), untilReleased("d")));
     Page page = look(Look.WIDE, path);
     assertThat(line(page, 1)).isInViewport();
 
@@ -180,6 +183,12 @@ class LogViewIT {
     assertThat(found(page)).hasText("1 of 2 lines");
     page.keyboard().press("Enter");
     assertThat(line(page, 1002)).isInViewport();
+    release("b");
+    assertThat(found(page)).hasText("2 of 3 lines");
+    release("c"); // the line that was looked at before goes on
+    assertThat(found(page)).hasText("2 of 3 lines, 4 hits");
+    release("d");
+    assertThat(found(page)).hasText("2 of 3 lines, 4 hits");
     client.post(path + "/cancel");
   }
 
@@ -217,6 +226,61 @@ class LogViewIT {
     assertThat(install).hasAttribute("aria-expanded", "false");
     page.keyboard().press("z");
     assertThat(install).hasAttribute("aria-expanded", "true");
+
+    page.keyboard().press("Shift+G");
+    assertThat(line(page, 1405)).isInViewport();
+    page.keyboard().press("z");
+    assertThat(test).isInViewport(); // it hides the place now, and is where the reader is
+    page.evaluate("() => { location.hash = '#L1100' }");
+    assertThat(line(page, 1100)).isInViewport();
+    long before = firstSeen(page);
+    page.keyboard().press("z");
+    assertThat(page.locator("[data-folds]")).hasText("Close folds");
+    page.waitForFunction(firstSeenScript() + " === " + before);
+  }
+
+  @Test
+  void readerWhoLeftTheMarkedLineStaysWhereHeIsWhenFoldsCome() throws IOException {
+    client.script(
+        path, "seq 1000; %s; echo '::group::Late'; seq 5; sleep 600".formatted(untilReleased("a")));
+    Page page = look(Look.WIDE, path + "#L10");
+    assertThat(line(page, 10)).isInViewport();
+    page.locator("#log").hover();
+    page.mouse().wheel(0, 6000);
+    assertThat(line(page, 310)).isInViewport();
+    release("a");
+
+    assertThat(page.locator("[data-folds]")).isVisible();
+    assertThat(line(page, 310)).isInViewport();
+    client.post(path + "/cancel");
+  }
+
+  @Test
+  void lineLongerThanAPageOfThemIsShownFromItsStart() throws IOException {
+    client.script(
+        path,
+        "printf start; head -c 400000 /dev/zero | tr '\\0' x; %s; echo; echo last; sleep 600"
+            .formatted(untilReleased("a")));
+    Page page = look(Look.WIDE, path);
+    assertThat(page.locator("#part-size")).containsText("400.0 kB");
+    assertThat(line(page, 1)).hasText(Pattern.compile("^startx+"));
+    release("a");
+
+    assertThat(line(page, 2)).hasText("last");
+    assertThat(line(page, 1)).hasText(Pattern.compile("^startx+"));
+    client.post(path + "/cancel");
+  }
+
+  @Test
+  void logThatIsTakenAwayWhileItIsReadIsToldOf() {
+    client.script(path + "?wait=60", "seq 5000");
+    Page page = look(Look.WIDE, path);
+    assertThat(line(page, 5000)).isInViewport();
+    client.delete(path + "/attempts/1/log");
+
+    page.keyboard().press("g");
+    assertThat(page.locator("#connection")).hasText("No longer there");
+    assertThat(chromium.troubles()).isNotEmpty().allMatch(trouble -> trouble.contains("410"));
   }
 
   @Test
@@ -334,6 +398,13 @@ class LogViewIT {
 
     assertThat(page.evaluate("() => navigator.clipboard.readText()"))
         .isEqualTo("3000\nred and bold\n");
+    page.evaluate(
+        "() => { window.board = navigator.clipboard;"
+            + " Object.defineProperty(navigator, 'clipboard', {value: undefined});"
+            + " location.hash = '#L2999-L9999' }"); // as over plain HTTP
+    page.locator("[data-copy-log]").click();
+    assertThat(page.locator("[data-copy-log]")).hasText("Copied 3 lines");
+    assertThat(page.evaluate("() => board.readText()")).isEqualTo("2999\n3000\nred and bold\n");
   }
 
   @Test
@@ -435,6 +506,9 @@ class LogViewIT {
     assertThat(line(page, 1)).hasText("attempt 2");
     assertThat(line(page, 2)).hasText("fine");
     assertThat(page.locator("#log-title [data-attempt]")).hasText("2");
+    assertThat(page.locator(".tools [download]"))
+        .hasAttribute("href", path + "/attempts/2/log?follow=false");
+    assertThat(page.locator(".tools [download]")).hasAttribute("download", key + "-2.log");
     assertThat(page.locator("#connection")).hasText("Ended");
     assertThat(page.locator(".attempts tbody tr")).hasCount(2);
     assertThat(page.locator(".attempts svg")).hasCount(2);

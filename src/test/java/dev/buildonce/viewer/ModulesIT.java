@@ -201,6 +201,45 @@ class ModulesIT {
   }
 
   @Test
+  void patternsAreTriedOnTextsThatTheyAreSoonDoneWith() {
+    Object lengths =
+        page.evaluate(
+            inModule("search.js", "return input.map((pattern) => m.longest(pattern))"),
+            List.of(
+                "(a|a)*b",
+                "(\\w|\\d)+x",
+                "((a+))+b",
+                "((a|b)c){20}",
+                "(a?a?){30}b",
+                "(a*)\\1",
+                "a?".repeat(30) + "b",
+                "a*a*a*a*a*a*b",
+                "x.*y.*z",
+                "^[(*+|]+: \\(x\\)*(?:error|fatal) in (\\w+|-)\\p{Lu}$",
+                "error|fatal|panic"));
+
+    assertThat(lengths).isEqualTo(List.of(0, 0, 0, 0, 0, 0, 0, 37, 493, 104, 20_000_000));
+  }
+
+  @Test
+  void textsAreMarkedWhereThatIsSoonDone() {
+    Object marked =
+        page.evaluate(
+            inModule(
+                "search.js",
+                """
+                const search = new m.Search("/none", () => {});
+                return [["((a+))+b", "aab"], ["a.*b", "xaab"], ["a.*b.*c", "a".repeat(20_000)]].map(([text, line]) => {
+                  search.look({text, regex: true, case: false});
+                  const places = search.places(line);
+                  search.look({text: ""});
+                  return JSON.stringify(places);
+                });
+                """));
+    assertThat(marked).isEqualTo(List.of("[]", "[[1,4]]", "[]"));
+  }
+
+  @Test
   void timesReadAsPeopleTellThem() {
     Object told =
         page.evaluate(
