@@ -13,7 +13,9 @@ copy.copyButtons();
 const parts = new Parts((page) => {
   copy.show(document);
   showTimes();
-  log?.underWay(page.getElementById("log"));
+  const logNow = page.getElementById("log");
+  if (log) log.underWay(logNow);
+  else if (logNow) location.reload(); // the first attempt since a delete, or since a log was removed
 });
 
 const box = document.getElementById("log");
@@ -27,9 +29,8 @@ shortcuts([
 
 let lastRefresh = performance.now();
 setInterval(() => {
-  const underWay = document.documentElement.dataset.underWay !== undefined;
   const due = document.hidden ? HIDDEN_POLL : POLL;
-  if (!(log ? log.live : underWay) || performance.now() - lastRefresh < due) return;
+  if ((log && !log.live) || performance.now() - lastRefresh < due) return;
   lastRefresh = performance.now();
   parts.refresh();
 }, 1000);

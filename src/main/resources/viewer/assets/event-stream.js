@@ -5,7 +5,7 @@
 
 const SILENCE = 40_000;
 const SHORTEST = 500;
-const LONGEST = 10_000;
+const LONGEST = 5_000;
 
 /** Reads events out of text that comes in pieces. */
 export class EventReader {

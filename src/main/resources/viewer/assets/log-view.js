@@ -266,13 +266,18 @@ export class LogView {
     this.#box.querySelector(".lines")?.remove();
     for (const sent of this.#box.querySelectorAll(".sent")) sent.remove();
     this.#box.prepend(this.#space);
+    this.#measureRow();
+    this.#first = -1;
+    return true;
+  }
+
+  /* It changes with the reader's font size. */
+  #measureRow() {
     const probe = element("div", "line");
     this.#block.append(probe);
     this.#rowHeight = probe.getBoundingClientRect().height || this.#rowHeight;
     this.#average = this.#rowHeight;
     probe.remove();
-    this.#first = -1;
-    return true;
   }
 
   /** Brings the elements of the block to be these rows, keeping those that are. */
@@ -518,7 +523,7 @@ export class LogView {
 
   #resized() {
     if (!this.#space.isConnected) return;
-    this.#average = this.#rowHeight;
+    this.#measureRow();
     if (!this.#following && !this.#all) this.#first = -1;
     this.changed();
   }
