@@ -73,6 +73,11 @@ public final class Streams implements SmartLifecycle {
       response.reset();
       throw new TooManyViewers(stopping);
     }
+    if (!response.containsHeader("Content-Length")) {
+      // Jetty leaves chunks out where the caller closes the connection (Connection: close), and
+      // then nothing would tell an answer that is cut from one that is whole.
+      response.setHeader("Transfer-Encoding", "chunked");
+    }
     var stream = new OpenStream(startAsync(request), body, this::ended);
     streams.add(stream);
     if (stopping) {

@@ -5,16 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.buildonce.Client;
 import dev.buildonce.Client.Reply;
+import dev.buildonce.RawHttp;
 import dev.buildonce.ServiceProcess;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code POST /builds/{key}} as pipelines use it. */
 class AskIT {
+  private final int port = ServiceProcess.shared().port();
   private final Client client = new Client(ServiceProcess.shared().url());
   private final String key = "ask-" + UUID.randomUUID();
   private final String path = "/builds/" + key;
@@ -302,6 +306,24 @@ class AskIT {
     assertThat(cached.status()).isEqualTo(424);
     assertThat(cached.header("Content-Type")).startsWith("text/plain");
     assertThat(cached.text()).contains("\nno\n").endsWith("buildonce: failed: no (exit 1)\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"HTTP/1.1", "HTTP/1.0"})
+  void textAskForSuccessIsCutAlsoWhereTheConnectionEndsWithIt(String version) throws IOException {
+    String green = closing(version, path + "-green?expect=success", "true");
+    String red = closing(version, path + "-red?expect=success", "exit 1");
+
+    assertThat(RawHttp.exchange(port, green).text()).contains("\nbuildonce: succeeded");
+    assertThatThrownBy(() -> RawHttp.exchange(port, red)).isInstanceOf(IOException.class);
+  }
+
+  private static String closing(String version, String target, String script) {
+    String body = "script=" + script.replace(' ', '+');
+    return "POST %s %s\r\nHost: localhost\r\nConnection: close\r\nAccept: text/plain\r\n"
+            .formatted(target, version)
+        + "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s"
+            .formatted(body.length(), body);
   }
 
   @Test
