@@ -29,11 +29,13 @@ final class BodyLimits extends Handler.Wrapper {
   private final long maxBytes;
   private final Duration maxTime;
   private final BodyMemory memory;
+  private final JettyProblems problems;
 
-  BodyLimits(long maxBytes, Duration maxTime, BodyMemory memory) {
+  BodyLimits(long maxBytes, Duration maxTime, BodyMemory memory, JettyProblems problems) {
     this.maxBytes = maxBytes;
     this.maxTime = maxTime;
     this.memory = memory;
+    this.problems = problems;
   }
 
   @Override
@@ -47,7 +49,7 @@ final class BodyLimits extends Handler.Wrapper {
       return super.handle(limited, response, callback);
     }
     if (request.getHeaders().contains(HttpHeader.EXPECT)) {
-      JettyProblems.send(refusal, request, response, callback); // the body need not come at all
+      problems.send(refusal, request, response, callback); // the body need not come at all
     } else {
       var refused = new LimitedRequest(request, 0, REFUSED_TIME, memory);
       sendAfterBody(refusal, refused, response, callback);
@@ -65,12 +67,12 @@ final class BodyLimits extends Handler.Wrapper {
   }
 
   /* An answer that comes while the sender is still writing is lost to it: the connection breaks. */
-  private static void sendAfterBody(
+  private void sendAfterBody(
       Problem refusal, LimitedRequest request, Response response, Callback callback) {
     for (var chunk = request.read(); chunk != null; chunk = request.read()) {
       chunk.release();
       if (chunk.isLast() || Content.Chunk.isFailure(chunk)) {
-        JettyProblems.send(refusal, request, response, callback);
+        problems.send(refusal, request, response, callback);
         return;
       }
     }

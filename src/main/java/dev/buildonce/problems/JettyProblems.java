@@ -1,6 +1,7 @@
 package dev.buildonce.problems;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
@@ -14,6 +15,12 @@ import org.jspecify.annotations.Nullable;
  * paths and bodies that break the rules, and requests that come while it stops.
  */
 final class JettyProblems extends ErrorHandler {
+
+  private final List<StandingHeaders> standing;
+
+  JettyProblems(List<StandingHeaders> standing) {
+    this.standing = standing;
+  }
 
   @Override
   public boolean errorPageForMethod(String method) {
@@ -32,10 +39,17 @@ final class JettyProblems extends ErrorHandler {
   }
 
   /** Sends a problem as the whole answer. */
-  static void send(Problem problem, Request request, Response response, Callback callback) {
+  void send(Problem problem, Request request, Response response, Callback callback) {
     var accept = String.join(",", request.getHeaders().getValuesList(HttpHeader.ACCEPT));
     var document = ProblemDocument.of(problem, accept);
     response.setStatus(document.status());
+    var uri = request.getHttpURI();
+    var path = uri == null ? null : uri.getPath();
+    if (path != null) {
+      var prefer = request.getHeaders().getValuesList("Prefer");
+      standing.forEach(
+          headers -> headers.of(path, uri.getQuery(), prefer).forEach(response.getHeaders()::put));
+    }
     document.headers().forEach(response.getHeaders()::put);
     response.getHeaders().put(HttpHeader.CONTENT_LENGTH, document.body().length);
     response.write(true, ByteBuffer.wrap(document.body()), callback);

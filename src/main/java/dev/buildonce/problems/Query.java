@@ -31,8 +31,16 @@ public final class Query {
    * @throws InvalidRequest if it cannot be decoded
    */
   public static Query of(HttpServletRequest request) {
+    return of(request.getQueryString());
+  }
+
+  /**
+   * Reads a query as the caller wrote it.
+   *
+   * @throws InvalidRequest if it cannot be decoded
+   */
+  public static Query of(@Nullable String raw) {
     var values = new LinkedHashMap<String, List<String>>();
-    var raw = request.getQueryString();
     if (raw != null) {
       for (var pair : raw.split("&")) {
         if (!pair.isEmpty()) {

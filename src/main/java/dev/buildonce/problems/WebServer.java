@@ -4,6 +4,7 @@ import java.util.stream.Stream;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.jetty.servlet.JettyServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.stereotype.Component;
@@ -22,15 +23,23 @@ final class WebServer implements WebServerFactoryCustomizer<JettyServletWebServe
   /** In bytes per second; what drips more slowly is refused before the deadline for a body. */
   private static final long MIN_REQUEST_RATE = 64;
 
-  @Override
-  public void customize(JettyServletWebServerFactory factory) {
-    factory.addServerCustomizers(WebServer::customize);
+  private final ObjectProvider<StandingHeaders> standing;
+
+  WebServer(ObjectProvider<StandingHeaders> standing) {
+    this.standing = standing;
   }
 
-  private static void customize(Server server) {
-    server.setErrorHandler(new JettyProblems());
+  @Override
+  public void customize(JettyServletWebServerFactory factory) {
+    var problems = new JettyProblems(standing.orderedStream().toList());
+    factory.addServerCustomizers(server -> customize(server, problems));
+  }
+
+  private static void customize(Server server, JettyProblems problems) {
+    server.setErrorHandler(problems);
     var limits =
-        new BodyLimits(BodyLimits.MAX_BYTES, BodyLimits.MAX_TIME, BodyMemory.ofThisProcess());
+        new BodyLimits(
+            BodyLimits.MAX_BYTES, BodyLimits.MAX_TIME, BodyMemory.ofThisProcess(), problems);
     var options = new ServerOptions();
     limits.setHandler(server.getHandler());
     options.setHandler(limits);

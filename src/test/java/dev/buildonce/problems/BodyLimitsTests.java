@@ -8,6 +8,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import org.awaitility.Awaitility;
 import org.eclipse.jetty.ee11.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee11.servlet.ServletHolder;
@@ -32,9 +33,10 @@ class BodyLimitsTests {
   void start() throws Exception {
     var context = new ServletContextHandler();
     context.addServlet(new ServletHolder(new Reader()), "/");
-    var limits = new BodyLimits(10_000, Duration.ofSeconds(1), memory);
+    var problems = new JettyProblems(List.of());
+    var limits = new BodyLimits(10_000, Duration.ofSeconds(1), memory, problems);
     limits.setHandler(context);
-    server.setErrorHandler(new JettyProblems());
+    server.setErrorHandler(problems);
     server.setHandler(limits);
     server.addConnector(connector);
     server.start();

@@ -25,10 +25,6 @@ record Wishes(boolean success, @Nullable Duration patience, boolean onlyIfCached
   private static final int DIGITS = 9;
 
   /** The seconds of {@code Prefer: wait=N} (RFC 7240); what is malformed is ignored, as it says. */
-  static @Nullable Duration preferredWait(HttpServletRequest request) {
-    return preferredWait(Collections.list(request.getHeaders("Prefer")));
-  }
-
   static @Nullable Duration preferredWait(List<String> headers) {
     for (String header : headers) {
       for (int from = 0; from <= header.length(); ) {
