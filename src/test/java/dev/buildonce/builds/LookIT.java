@@ -109,6 +109,19 @@ class LookIT {
   }
 
   @Test
+  void refusalOfAttemptThatIsNoSuccessNamesIt() {
+    client.script(path, "sleep 1; exit 3");
+
+    Reply active = client.get(path + "/attempts/1?expect=success");
+    Reply red = client.get(path + "/attempts/1?wait=30&expect=success");
+
+    assertThat(active.status()).isEqualTo(504);
+    assertThat(active.header("Content-Location")).endsWith(path + "/attempts/1");
+    assertThat(red.status()).isEqualTo(424);
+    assertThat(red.header("Content-Location")).endsWith(path + "/attempts/1");
+  }
+
+  @Test
   void listFiltersAndPages() {
     String tag = "t=" + UUID.randomUUID();
     for (int i = 0; i < 5; i++) {

@@ -148,11 +148,14 @@ class AttemptController {
 
   private ResponseEntity<byte[]> reply(
       Build build, Attempt attempt, boolean success, Links.Base base) {
+    String location = base.to(Documents.path(build, attempt));
     if (success && !attempt.status().isEnd()) {
-      throw new NotFinished(build, Replies.underWay(build, base));
+      Map<String, String> underWay = Replies.underWay(build, base);
+      underWay.put(HttpHeaders.CONTENT_LOCATION, location);
+      throw new NotFinished(build, underWay);
     }
     if (success && attempt.status() != AttemptStatus.SUCCEEDED) {
-      throw new NotSuccessful(build, attempt, Map.of());
+      throw new NotSuccessful(build, attempt, Map.of(HttpHeaders.CONTENT_LOCATION, location));
     }
     Map<String, @Nullable Object> document = new LinkedHashMap<>();
     Map<String, @Nullable Object> shown = documents.attempt(build, attempt, base, true);
@@ -161,7 +164,7 @@ class AttemptController {
     }
     ResponseEntity<byte[]> reply = replies.got(document);
     HttpHeaders headers = new HttpHeaders(reply.getHeaders());
-    headers.set(HttpHeaders.CONTENT_LOCATION, base.to(Documents.path(build, attempt)));
+    headers.set(HttpHeaders.CONTENT_LOCATION, location);
     return new ResponseEntity<>(reply.getBody(), headers, reply.getStatusCode());
   }
 }
