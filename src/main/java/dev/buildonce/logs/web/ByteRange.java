@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
 record ByteRange(long from, long to) {
 
   private static final Pattern FORM =
-      Pattern.compile("bytes=\\s*([0-9]{0,18})-([0-9]{0,18})\\s*", Pattern.CASE_INSENSITIVE);
+      Pattern.compile("bytes=\\s*([0-9]*)-([0-9]*)\\s*", Pattern.CASE_INSENSITIVE);
+
+  private static final int DIGITS = 18;
+
+  private static final long LARGEST = 999_999_999_999_999_999L;
 
   /**
    * The range that a header asks for.
@@ -30,17 +34,23 @@ record ByteRange(long from, long to) {
     String first = form.group(1);
     String last = form.group(2);
     if (first.isEmpty()) {
-      return last.isEmpty() ? null : suffix(Long.parseLong(last), length);
+      return last.isEmpty() ? null : suffix(number(last), length);
     }
-    long from = Long.parseLong(first);
-    long to = last.isEmpty() ? length : Math.min(length, Long.parseLong(last) + 1);
-    if (!last.isEmpty() && Long.parseLong(last) < from) {
+    long from = number(first);
+    long to = last.isEmpty() ? length : Math.min(length, number(last) + 1);
+    if (!last.isEmpty() && number(last) < from) {
       return null;
     }
     if (from >= length) {
       throw new RangeNotSatisfiable(length);
     }
     return new ByteRange(from, to);
+  }
+
+  /** What has more digits than any log has bytes is as good as the longest that has not. */
+  private static long number(String digits) {
+    String significant = digits.replaceFirst("^0+(?=.)", "");
+    return significant.length() > DIGITS ? LARGEST : Long.parseLong(significant);
   }
 
   private static ByteRange suffix(long count, long length) {
