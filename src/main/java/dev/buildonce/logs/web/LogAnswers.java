@@ -113,6 +113,7 @@ public final class LogAnswers {
     boolean over = position.end() && named.ended();
     Integer next = named.next();
     if (over && next == null) {
+      response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
       response.setStatus(HttpServletResponse.SC_NO_CONTENT);
       return;
     }

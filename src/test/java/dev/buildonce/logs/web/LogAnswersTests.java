@@ -373,6 +373,7 @@ class LogAnswersTests {
     }
     var over = CLIENT.send(events(number, number + ":16:end").build(), BodyHandlers.discarding());
     assertThat(over.statusCode()).isEqualTo(204);
+    assertThat(over.headers().firstValue("Cache-Control")).contains("no-store");
   }
 
   @Test
