@@ -102,6 +102,30 @@ class CancelIT {
   }
 
   @Test
+  void cancelledAttemptThatIsStillEndingIsNotWhatALookExpects() throws Exception {
+    start(path, stubborn("red"));
+    start(path + "-2", stubborn("green"));
+    gated.open("green");
+    client.get(path + "-2?wait=30");
+    Files.delete(Path.of(gated.path("green")));
+    client.form(path + "-2", "", "Cache-Control", "no-cache");
+    Gated.awaitText(client, path + "/log?follow=false", "deaf");
+    Gated.awaitText(client, path + "-2/attempts/2/log?follow=false", "deaf");
+
+    client.post(path + "/cancel");
+    client.post(path + "-2/cancel");
+
+    Reply red = client.get(path + "?expect=success");
+    Reply green = client.get(path + "-2?expect=success");
+    assertThat(red.status()).isEqualTo(424);
+    assertThat(red.json().path("detail").asString()).isEqualTo("Attempt 1 is being cancelled");
+    assertThat(green.status()).isEqualTo(200);
+    assertThat(green.json().path("attempt").path("status").asString()).isEqualTo("running");
+    gated.open("red");
+    gated.open("green");
+  }
+
+  @Test
   void onlyTheActiveAttemptCanBeMeant() {
     start(path, gated.script("go"));
 

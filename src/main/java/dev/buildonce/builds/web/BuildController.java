@@ -79,7 +79,7 @@ class BuildController {
 
   /** What stands in the way of a 200 that promises a success, or null. */
   private @Nullable BuildProblem refusal(Build build, Links.Base base) {
-    if (build.isUnderWay()) {
+    if (build.active() != null) {
       return new NotFinished(build, Replies.underWay(build, base));
     }
     if (build.outcome() == null) {

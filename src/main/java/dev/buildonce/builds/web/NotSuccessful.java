@@ -29,7 +29,7 @@ final class NotSuccessful extends BuildProblem {
 
   private static String verb(Attempt attempt) {
     return switch (attempt.status()) {
-      case QUEUED, RUNNING -> "is still under way";
+      case QUEUED, RUNNING -> "is being cancelled";
       case SUCCEEDED -> "succeeded, but its outcome no longer answers";
       case FAILED -> "failed";
       case TIMED_OUT -> "timed out";
