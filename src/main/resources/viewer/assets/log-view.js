@@ -28,7 +28,7 @@ export class LogView {
   #rows = new RowMap();
   #drawn = new Map(); // line -> {element, text, shown}
   #anchor = {row: 0, px: 0};
-  #first = 0; // row of the block
+  #first = 0; // row of the block, negative until that is drawn where the anchor is
   #top = 0; // of the block, in pixels of the space
   #rowHeight = 20;
   #average = 20;
@@ -493,7 +493,8 @@ export class LogView {
       this.follow();
       return;
     }
-    if (top !== this.#lastTop && !this.#following) {
+    // Where the block is about to be drawn anew, it says nothing of where the reader is.
+    if (top !== this.#lastTop && !this.#following && this.#first >= 0) {
       this.#anchor = this.#anchorAt(top) ?? this.#proportional(top, room);
       this.changed();
     }
