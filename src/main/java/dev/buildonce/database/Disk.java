@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,15 +23,15 @@ public final class Disk {
   private static final Logger LOG = LoggerFactory.getLogger(Disk.class);
   private static final long FRESH = Duration.ofSeconds(1).toNanos();
 
-  /** How long it still counts for what failed meanwhile. */
-  private static final long LATELY = Duration.ofSeconds(10).toNanos();
-
   private final DiskFloor floor;
   private final Supplier<Room> measure;
+
+  /** Its time of change is when the disk was last seen low; setting that takes no room. */
+  private final @Nullable Path mark;
+
   private Room room;
   private long measuredAt;
-  private long lowAt;
-  private boolean everLow;
+  private Instant lowAt;
 
   /**
    * What there is at a moment.
@@ -48,14 +51,23 @@ public final class Disk {
   }
 
   Disk(DiskFloor floor, Supplier<Room> measure) {
+    this(floor, measure, null);
+  }
+
+  private Disk(DiskFloor floor, Supplier<Room> measure, @Nullable Path mark) {
     this.floor = floor;
     this.measure = measure;
+    this.mark = mark;
+    this.lowAt = mark == null ? Instant.MIN : marked(mark);
     this.room = measure.get();
     this.measuredAt = System.nanoTime();
+    if (isLow()) {
+      noteLow();
+    }
   }
 
   static Disk of(Home home, DiskFloor floor, @Nullable MeterRegistry registry) {
-    Disk disk = new Disk(floor, () -> measure(home));
+    Disk disk = new Disk(floor, () -> measure(home), home.directory().resolve("disk-low"));
     if (registry != null) {
       registry.gauge("buildonce.disk.free.bytes", disk, each -> each.room().free());
       registry.gauge(
@@ -70,6 +82,30 @@ public final class Disk {
       return new Room(store.getUsableSpace(), store.getTotalSpace());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Instant marked(Path mark) {
+    try {
+      if (Files.notExists(mark)) {
+        Files.createFile(mark);
+        Files.setLastModifiedTime(mark, FileTime.from(Instant.EPOCH));
+      }
+      return Files.getLastModifiedTime(mark).toInstant();
+    } catch (IOException e) {
+      LOG.warn("A full disk will be forgotten at a restart: {}", e.toString());
+      return Instant.MIN;
+    }
+  }
+
+  private void noteLow() {
+    lowAt = Instant.now();
+    if (mark != null) {
+      try {
+        Files.setLastModifiedTime(mark, FileTime.from(lowAt));
+      } catch (IOException _) {
+        // Known in memory; said at the start.
+      }
     }
   }
 
@@ -88,9 +124,8 @@ public final class Disk {
             room);
       }
     }
-    if (isLow()) {
-      everLow = true;
-      lowAt = now;
+    if (isLow() && now == measuredAt) {
+      noteLow();
     }
     return room;
   }
@@ -101,9 +136,10 @@ public final class Disk {
     return isLow();
   }
 
-  /** Whether it was seen below its floor in the last seconds. */
-  public synchronized boolean lowLately() {
-    return low() || (everLow && System.nanoTime() - lowAt < LATELY);
+  /** Whether it was seen below its floor since a moment, in an earlier life of this home, too. */
+  public synchronized boolean lowSince(Instant moment) {
+    measuredAt -= FRESH; // a disk is full within less than a second
+    return low() || lowAt.isAfter(moment);
   }
 
   /** What is to stay free, as it was set. */

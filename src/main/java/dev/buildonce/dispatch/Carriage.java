@@ -18,6 +18,8 @@ import dev.buildonce.logs.FenceLost;
 import dev.buildonce.runners.Cache;
 import dev.buildonce.runners.Command;
 import dev.buildonce.runners.RunnerBackend;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +40,9 @@ import org.springframework.stereotype.Component;
 @Component
 class Carriage {
   private static final Logger LOG = LoggerFactory.getLogger(Carriage.class);
+
+  /** How long before a start a run may have failed that is taken up then. */
+  private static final Duration UNWATCHED = Duration.ofMinutes(10);
 
   private final Attempts attempts;
   private final Builders builders;
@@ -188,6 +193,7 @@ class Carriage {
     return watched(
         lease,
         run,
+        Instant.now(),
         () -> {
           if (!steps.patiently(() -> attempts.run(lease, builder, home, secrets))) {
             // Cancelled in this moment, taken by somebody else, or done by a commit of unknown
@@ -209,13 +215,18 @@ class Carriage {
     @Nullable AttemptEnd take() throws InterruptedException;
   }
 
-  private @Nullable AttemptEnd watched(Lease lease, AttemptRun run, Course course)
+  /**
+   * Watches a run.
+   *
+   * @param begun from when on a full disk may be why it failed
+   */
+  private @Nullable AttemptEnd watched(Lease lease, AttemptRun run, Instant begun, Course course)
       throws InterruptedException {
     // Known before it is one, so that a cancel finds it from the moment on that it runs.
     runs.put(lease.attemptId(), run);
     AttemptEnd end;
     try {
-      end = judged(course.take());
+      end = judged(course.take(), begun);
     } catch (FenceLost | LeaseLost e) {
       throw e;
     } catch (RuntimeException e) {
@@ -230,9 +241,12 @@ class Carriage {
     return end;
   }
 
-  /** What went wrong on a disk without room is no verdict on the build, whatever it says. */
-  private @Nullable AttemptEnd judged(@Nullable AttemptEnd end) {
-    if (end == null || !disk.lowLately()) {
+  /**
+   * What went wrong on a disk without room is no verdict on the build, whatever it says. The whole
+   * run counts: what failed may be told much later, when a database or a service is back.
+   */
+  private @Nullable AttemptEnd judged(@Nullable AttemptEnd end, Instant begun) {
+    if (end == null || !disk.lowSince(begun)) {
       return end;
     }
     return switch (end.status()) {
@@ -259,7 +273,8 @@ class Carriage {
         attempt.secretsGone() || builder == null ? null : secrets(lease, attempt, builder);
     if (builder != null && secrets != null) {
       AttemptRun run = new AttemptRun(steps, lease, attempt, builder, backend);
-      return watched(lease, run, () -> run.adopt(secrets));
+      // When it began is not known here.
+      return watched(lease, run, Instant.now().minus(UNWATCHED), () -> run.adopt(secrets));
     }
     steps.forget(lease);
     if (attempt.cancelled()) {

@@ -94,7 +94,8 @@ final class BigLog extends Section {
         Goal.atMost(256, heap / 1048576, " MB"));
   }
 
-  private static void awaitBuilder(Client caller, String name) throws Exception {
+  /** Waits until a service knows a builder whose file was just written. */
+  static void awaitBuilder(Client caller, String name) throws Exception {
     for (int i = 0; i < 300; i++) {
       if (caller.get("/builders/" + name).status() == 200) {
         return;

@@ -7,6 +7,8 @@ import dev.buildonce.bench.Table.Goal;
 import dev.buildonce.viewer.Chromium;
 import dev.buildonce.viewer.Chromium.Look;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -156,12 +158,18 @@ final class LogPages extends Section {
     return page;
   }
 
-  private void longLog(Chromium chromium, int lines) {
+  private void longLog(Chromium chromium, int lines) throws Exception {
+    Path builders = Files.createDirectories(service.home().resolve("builders"));
+    Files.writeString(
+        builders.resolve("long.yaml"),
+        "command: [sh, -euc, \"{script}\"]\nparams: {script: {}}\nlog-limit: 1GB\n");
+    BigLog.awaitBuilder(client, "long");
     String path = "/builds/long-" + System.nanoTime();
     String script =
         "seq -f '[%%08.0f] compiling src/main/module/file.c with -O2 -Wall -Wextra -fno-common and then some words to fill the line up' %d; echo 'needle in it'; seq 1000"
             .formatted(lines);
-    client.json(path + "?wait=5m", "{\"params\": {\"script\": \"" + script + "\"}}");
+    client.json(
+        path + "?wait=5m", "{\"builder\": \"long\", \"params\": {\"script\": \"" + script + "\"}}");
     open(chromium, path).context().close(); // the assets are there, and the compiler is warm
     Page page = open(chromium, path);
     double paint =

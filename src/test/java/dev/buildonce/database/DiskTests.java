@@ -3,8 +3,12 @@ package dev.buildonce.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,7 +23,22 @@ class DiskTests {
     Disk disk = new Disk(DiskFloor.valueOf(floor), () -> new Disk.Room(free, 100_000));
 
     assertThat(disk.low()).isEqualTo(low);
-    assertThat(disk.lowLately()).isEqualTo(low);
+    assertThat(disk.lowSince(Instant.now())).isEqualTo(low);
+    assertThat(disk.lowSince(Instant.now().minusSeconds(60))).isEqualTo(low);
+  }
+
+  @Test
+  void lowIsRememberedOverARestart(@TempDir Path folder) throws IOException {
+    Instant before = Instant.now();
+    try (Home home = new Home(folder.toString())) {
+      assertThat(Disk.of(home, DiskFloor.valueOf("0"), null).lowSince(before)).isFalse();
+      assertThat(Disk.of(home, DiskFloor.valueOf("1000000GB"), null).lowSince(before)).isTrue();
+      Disk after = Disk.of(home, DiskFloor.valueOf("0"), null);
+
+      assertThat(after.low()).isFalse();
+      assertThat(after.lowSince(before)).isTrue();
+      assertThat(after.lowSince(Instant.now())).isFalse();
+    }
   }
 
   @ParameterizedTest
