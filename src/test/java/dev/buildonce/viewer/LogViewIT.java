@@ -103,7 +103,7 @@ class LogViewIT {
     page.keyboard().press("j");
     page.keyboard().press("j");
     page.keyboard().press("j");
-    page.waitForFunction(firstSeenScript() + " > " + before);
+    page.waitForCondition(() -> firstSeen(page) > before);
   }
 
   @Test
@@ -236,7 +236,7 @@ class LogViewIT {
     long before = firstSeen(page);
     page.keyboard().press("z");
     assertThat(page.locator("[data-folds]")).hasText("Close folds");
-    page.waitForFunction(firstSeenScript() + " === " + before);
+    page.waitForCondition(() -> firstSeen(page) == before);
   }
 
   @Test
