@@ -1,6 +1,7 @@
 package dev.buildonce.database;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -31,7 +32,16 @@ class DatabaseConfiguration {
 
   @Bean
   Disk disk(Home home, DiskProperties properties, ObjectProvider<MeterRegistry> metrics) {
-    return Disk.of(home, properties.freeDisk(), metrics.getIfAvailable());
+    return Disk.of(home, properties.freeDisk(), registry(metrics));
+  }
+
+  @Bean
+  WorkLoop diskWatch(Disk disk, ObjectProvider<MeterRegistry> metrics) {
+    return disk.watch(registry(metrics));
+  }
+
+  private static MeterRegistry registry(ObjectProvider<MeterRegistry> metrics) {
+    return metrics.getIfAvailable(SimpleMeterRegistry::new);
   }
 
   @Bean

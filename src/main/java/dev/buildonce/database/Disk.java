@@ -21,7 +21,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Disk {
   private static final Logger LOG = LoggerFactory.getLogger(Disk.class);
-  private static final long FRESH = Duration.ofSeconds(1).toNanos();
+
+  /** How often it is looked at while nobody asks: what fills it may be gone again soon. */
+  private static final Duration LOOK = Duration.ofMillis(200);
 
   private final DiskFloor floor;
   private final Supplier<Room> measure;
@@ -30,7 +32,6 @@ public final class Disk {
   private final @Nullable Path mark;
 
   private Room room;
-  private long measuredAt;
   private Instant lowAt;
 
   /**
@@ -60,25 +61,34 @@ public final class Disk {
     this.mark = mark;
     this.lowAt = mark == null ? Instant.MIN : marked(mark);
     this.room = measure.get();
-    this.measuredAt = System.nanoTime();
     if (isLow()) {
       noteLow();
     }
   }
 
-  static Disk of(Home home, DiskFloor floor, @Nullable MeterRegistry registry) {
-    Disk disk = new Disk(floor, () -> measure(home), home.directory().resolve("disk-low"));
-    if (registry != null) {
-      registry.gauge("buildonce.disk.free.bytes", disk, each -> each.room().free());
-      registry.gauge(
-          "buildonce.disk.floor.bytes", disk, each -> each.floor.of(each.room().total()));
-    }
+  static Disk of(Home home, DiskFloor floor, MeterRegistry registry) {
+    FileStore store = storeOf(home);
+    Disk disk = new Disk(floor, () -> measure(store), home.directory().resolve("disk-low"));
+    registry.gauge("buildonce.disk.free.bytes", disk, each -> each.room().free());
+    registry.gauge("buildonce.disk.floor.bytes", disk, each -> each.floor.of(each.room().total()));
     return disk;
   }
 
-  private static Room measure(Home home) {
+  /** What looks at it all the time, to be run as long as the service. */
+  WorkLoop watch(MeterRegistry registry) {
+    return WorkLoop.of("disk", LOOK, this::room, registry);
+  }
+
+  private static FileStore storeOf(Home home) {
     try {
-      FileStore store = Files.getFileStore(home.directory());
+      return Files.getFileStore(home.directory());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Room measure(FileStore store) {
+    try {
       return new Room(store.getUsableSpace(), store.getTotalSpace());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -109,22 +119,18 @@ public final class Disk {
     }
   }
 
-  /** What there is, as of a second ago at most. */
+  /** What there is, looked at now. */
   public synchronized Room room() {
-    long now = System.nanoTime();
-    if (now - measuredAt > FRESH) {
-      boolean before = isLow();
-      room = measure.get();
-      measuredAt = now;
-      if (before != isLow()) {
-        LOG.warn(
-            before
-                ? "The disk is above its floor again: {}"
-                : "The disk is below its floor (buildonce.keep.free-disk), nothing new is started: {}",
-            room);
-      }
+    boolean before = isLow();
+    room = measure.get();
+    if (before != isLow()) {
+      LOG.warn(
+          before
+              ? "The disk is above its floor again: {}"
+              : "The disk is below its floor (buildonce.keep.free-disk), nothing new is started: {}",
+          room);
     }
-    if (isLow() && now == measuredAt) {
+    if (isLow()) {
       noteLow();
     }
     return room;
@@ -138,7 +144,6 @@ public final class Disk {
 
   /** Whether it was seen below its floor since a moment, in an earlier life of this home, too. */
   public synchronized boolean lowSince(Instant moment) {
-    measuredAt -= FRESH; // a disk is full within less than a second
     return low() || lowAt.isAfter(moment);
   }
 

@@ -34,6 +34,7 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
   private final Map<Long, LocalAttachment> attachments = new ConcurrentHashMap<>();
   private final Set<Long> claimed = ConcurrentHashMap.newKeySet();
   private final ReentrantLock starting = new ReentrantLock();
+  private final Runnable ending;
   private boolean swept; // by one thread at a time, see Supervisor
 
   /**
@@ -44,9 +45,22 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
    * @throws IOException when the home cannot be used
    */
   public LocalBackend(Path home, Duration term) throws IOException {
+    this(home, term, () -> {});
+  }
+
+  /**
+   * A back end that has its files in the given home.
+   *
+   * @param home a directory of the service's user; created if missing
+   * @param term how long builds run on without a sign of life from a service, at least a second
+   * @param ending told of each end while what the build wrote still takes its room; quick
+   * @throws IOException when the home cannot be used
+   */
+  public LocalBackend(Path home, Duration term, Runnable ending) throws IOException {
     if (term.toMillis() < 1_000) {
       throw new IllegalArgumentException("The term is at least a second");
     }
+    this.ending = ending;
     this.home = SupervisorHome.create(home);
     this.trash = new Trash(this.home.trash());
     this.caches = new CacheSlots(this.home, trash);
@@ -247,6 +261,11 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
    * last words and its end have to be stored, too.
    */
   private void vacate(long attempt) {
+    try {
+      ending.run();
+    } catch (RuntimeException e) {
+      log.warn("The end of attempt {} goes on regardless", attempt, e);
+    }
     Thread.ofVirtual()
         .name("vacate-" + attempt)
         .start(() -> home.workplace(attempt).parts().forEach(this::discard));

@@ -1,5 +1,6 @@
 package dev.buildonce.runners;
 
+import dev.buildonce.database.Disk;
 import dev.buildonce.database.Home;
 import dev.buildonce.leases.PoolSettings;
 import java.io.IOException;
@@ -17,7 +18,7 @@ class RunnersConfiguration {
   }
 
   @Bean
-  LocalBackend localBackend(Home home, Pools pools) throws IOException {
-    return new LocalBackend(home.directory(), pools.leaseTerm());
+  LocalBackend localBackend(Home home, Pools pools, Disk disk) throws IOException {
+    return new LocalBackend(home.directory(), pools.leaseTerm(), disk::room);
   }
 }

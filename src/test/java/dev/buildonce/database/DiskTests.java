@@ -3,6 +3,7 @@ package dev.buildonce.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -31,9 +32,13 @@ class DiskTests {
   void lowIsRememberedOverARestart(@TempDir Path folder) throws IOException {
     Instant before = Instant.now();
     try (Home home = new Home(folder.toString())) {
-      assertThat(Disk.of(home, DiskFloor.valueOf("0"), null).lowSince(before)).isFalse();
-      assertThat(Disk.of(home, DiskFloor.valueOf("1000000GB"), null).lowSince(before)).isTrue();
-      Disk after = Disk.of(home, DiskFloor.valueOf("0"), null);
+      assertThat(Disk.of(home, DiskFloor.valueOf("0"), new SimpleMeterRegistry()).lowSince(before))
+          .isFalse();
+      assertThat(
+              Disk.of(home, DiskFloor.valueOf("1000000GB"), new SimpleMeterRegistry())
+                  .lowSince(before))
+          .isTrue();
+      Disk after = Disk.of(home, DiskFloor.valueOf("0"), new SimpleMeterRegistry());
 
       assertThat(after.low()).isFalse();
       assertThat(after.lowSince(before)).isTrue();
