@@ -226,7 +226,11 @@ export class LogView {
       // Rows above may be higher than was thought.
       const at = shown.getBoundingClientRect().top - this.#box.getBoundingClientRect().top;
       const third = row === anchor.row ? 0 : this.#box.clientHeight / 3;
-      if (Math.abs(at - third) > this.#rowHeight) this.#box.scrollTop += at - third;
+      if (Math.abs(at - third) > this.#rowHeight) {
+        this.#box.scrollTop += at - third;
+        // The box may just have grown with its rows, and will be laid out anew by its anchor.
+        this.#anchor = this.#anchorAt(this.#box.scrollTop) ?? this.#anchor;
+      }
     }
     this.#lastTop = this.#box.scrollTop;
   }
