@@ -27,6 +27,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.condition.OS;
 /** Callers that take all they can get, and an ask beside them, on a small heap. */
 @EnabledOnOs(OS.LINUX)
 @Timeout(120)
+@Tag("alone")
 class AttackIT {
 
   private static final Duration PROMPTLY = Duration.ofSeconds(1);

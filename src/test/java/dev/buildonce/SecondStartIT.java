@@ -12,13 +12,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Starts that cannot be: refused with a word on what to do, and without harm to what is there. */
-@Tag("waiting")
 class SecondStartIT {
   private static ServiceProcess first;
   private static Client client;

@@ -52,7 +52,9 @@ class SeenAnswersCheck {
       boolean page = answer.status() == 303 || PAGE.matcher(answer.type()).matches();
       // There for the benchmark alone.
       boolean bench = answer.path().startsWith("/bench/");
-      if (!answer.method().equals("OPTIONS") && !page && !bench) {
+      // Held when its service or its connection went: nothing was sent.
+      boolean unanswered = answer.status() == 503 && answer.type().isEmpty();
+      if (!answer.method().equals("OPTIONS") && !page && !bench && !unanswered) {
         undeclared.addAll(undeclared(answer));
       }
     }

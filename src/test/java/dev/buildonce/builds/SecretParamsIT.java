@@ -18,12 +18,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /** Secret params over HTTP, with real builds, restarts and replicas. */
-@Tag("waiting")
 class SecretParamsIT {
   private static final String SECRET = "hunter2-Zq9x";
 

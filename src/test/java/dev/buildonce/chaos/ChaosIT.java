@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.convert.DurationStyle;
@@ -13,7 +12,6 @@ import org.springframework.boot.convert.DurationStyle;
  * Everything happens at once, and the contract holds. The same seed each time, unless told
  * otherwise, so that a red build is about what was changed; other seeds are for a longer look.
  */
-@Tag("waiting")
 class ChaosIT {
 
   @TempDir private Path directory;

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +17,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /**
  * A service with a bug does not get through: each is found, by a fault at the moment that shows it.
  */
-@Tag("waiting")
 class PlantedBugIT {
 
   @TempDir private Path directory;

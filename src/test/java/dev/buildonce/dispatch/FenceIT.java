@@ -21,7 +21,6 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -29,7 +28,6 @@ import tools.jackson.databind.JsonNode;
 /**
  * Two services on one database, of which one is paused, cut off, or silent for longer than a term.
  */
-@Tag("waiting")
 class FenceIT {
   private static final Duration TERM = Duration.ofSeconds(3);
   private static final Duration LONG = Duration.ofSeconds(60);

@@ -27,13 +27,11 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a service does that is told to stop: in order, in time, and so that nobody is misled. */
-@Tag("waiting")
 class StopIT {
   private static final Duration TIMEOUT = Duration.ofSeconds(4);
   private static final Pattern EVENT_ID = Pattern.compile("(?m)^id: ?(.*)$");
