@@ -80,7 +80,8 @@ final class BuildPages {
       String log,
       String rebuild,
       @Nullable String cancel,
-      @Nullable String delete) {}
+      @Nullable String delete,
+      String removeLog) {}
 
   /** All that the page shows. */
   record Model(
@@ -127,17 +128,29 @@ final class BuildPages {
   /** The page of an attempt. */
   ResponseEntity<byte[]> attempt(String key, String number, HttpServletRequest request) {
     Build build = known(key);
+    return page(build, known(build, number), false, request);
+  }
+
+  /**
+   * An attempt as its URL names it.
+   *
+   * @throws UnknownAttempt if there is none
+   */
+  Attempt known(Build build, String number) {
     if (!number.matches("[1-9][0-9]{0,8}")) {
       throw new UnknownAttempt(build, "of that name");
     }
-    Attempt attempt =
-        builds
-            .attempt(build, Integer.parseInt(number))
-            .orElseThrow(() -> new UnknownAttempt(build, number));
-    return page(build, attempt, false, request);
+    return builds
+        .attempt(build, Integer.parseInt(number))
+        .orElseThrow(() -> new UnknownAttempt(build, number));
   }
 
-  private Build known(String name) {
+  /**
+   * A build as its URL names it.
+   *
+   * @throws UnknownKey if there is none
+   */
+  Build known(String name) {
     BuildKey key = new BuildKey(name);
     return builds.find(key).orElseThrow(() -> new UnknownKey(key));
   }
@@ -259,6 +272,7 @@ final class BuildPages {
         curl.log(attempt),
         curl.rebuild(underWay),
         build.active() == null ? null : curl.cancel(Objects.requireNonNull(build.active())),
-        underWay ? null : curl.delete());
+        underWay ? null : curl.delete(),
+        curl.removeLog(attempt));
   }
 }

@@ -48,4 +48,8 @@ final class Curl {
   String delete() {
     return "curl -X DELETE " + path();
   }
+
+  String removeLog(Attempt attempt) {
+    return "curl -X DELETE " + path() + "/attempts/" + attempt.number() + "/log";
+  }
 }

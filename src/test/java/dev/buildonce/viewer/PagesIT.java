@@ -163,6 +163,37 @@ class PagesIT {
   }
 
   @Test
+  void formRemovesALogAndLeadsToItsAttempt() {
+    client.script(path + "?wait=60", "echo leaked");
+    String form = path + "/attempts/1/log/delete";
+
+    Reply foreign = client.form(form, "", "Sec-Fetch-Site", "cross-site");
+    Reply unknown = client.form(path + "/attempts/2/log/delete", "");
+    Reply removed = client.form(form, "", "Accept", BROWSER, "Sec-Fetch-Site", "same-origin");
+
+    assertThat(foreign.status()).isEqualTo(403);
+    assertThat(unknown.problem()).isEqualTo("unknown-attempt");
+    assertThat(removed.status()).isEqualTo(303);
+    assertThat(removed.header("Location")).isEqualTo(path + "/attempts/1");
+    assertThat(client.get(path + "/attempts/1/log").problem()).isEqualTo("log-removed");
+    assertThat(client.get(path).json().path("status").asString()).isEqualTo("succeeded");
+    assertThat(client.get(path, "Accept", BROWSER).text())
+        .contains("This log was removed")
+        .doesNotContain("Remove the log");
+  }
+
+  @Test
+  void logThatIsStillWrittenIsNotRemoved() {
+    client.script(path, "sleep 600");
+
+    Reply refused = client.form(path + "/attempts/1/log/delete", "");
+    client.post(path + "/cancel");
+
+    assertThat(refused.problem()).isEqualTo("building");
+    assertThat(client.form(path + "-none/attempts/1/log/delete", "").status()).isEqualTo(404);
+  }
+
+  @Test
   void buildUnderWayIsNotDeleted() {
     client.script(path, "sleep 600");
 
