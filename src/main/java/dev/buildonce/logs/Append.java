@@ -45,21 +45,33 @@ record Append(long at, long line, byte[] data, long newlines, long sourceEnd, Ar
    * @param border an offset no chunk may reach across
    */
   List<Chunk> chunks(int most, long border) {
-    var chunks = new ArrayList<Chunk>();
-    int from = 0;
+    List<byte[]> pieces = pieces(most, border);
+    // Packing takes longer than all else that is done for a log: with two processors, half as long.
+    List<byte[]> packed = pieces.parallelStream().map(Codec::shorten).toList();
+    var chunks = new ArrayList<Chunk>(pieces.size());
+    long first = at;
     long firstLine = line;
+    for (int i = 0; i < pieces.size(); i++) {
+      var came = Arrivals.of(first, arrivals.at(at));
+      Chunk chunk = Chunk.of(first, firstLine, pieces.get(i), packed.get(i), came);
+      chunks.add(chunk);
+      first = chunk.end();
+      firstLine += chunk.newlines();
+    }
+    return chunks;
+  }
+
+  private List<byte[]> pieces(int most, long border) {
+    var pieces = new ArrayList<byte[]>();
+    int from = 0;
     while (from < data.length) {
       int to = Math.min(from + most, data.length);
       if (at + from < border && border < at + to) {
         to = (int) (border - at);
       }
-      byte[] piece = from == 0 && to == data.length ? data : Arrays.copyOfRange(data, from, to);
-      var came = Arrivals.of(at + from, arrivals.at(at));
-      Chunk chunk = Chunk.of(at + from, firstLine, piece, Codec.shorten(piece), came);
-      chunks.add(chunk);
-      firstLine += chunk.newlines();
+      pieces.add(from == 0 && to == data.length ? data : Arrays.copyOfRange(data, from, to));
       from = to;
     }
-    return chunks;
+    return pieces;
   }
 }

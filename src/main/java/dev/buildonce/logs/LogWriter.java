@@ -1,6 +1,7 @@
 package dev.buildonce.logs;
 
 import dev.buildonce.database.Transactions;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -147,8 +148,11 @@ public final class LogWriter {
   }
 
   private void commit(Append append) {
+    // Before the transaction: its locks are for the database's work alone.
+    List<Chunk> parts = append.chunks(limit.chunk(), headEnd);
     Chunk gone =
-        transactions.call(() -> table.append(id.value(), fence, append) ? keep(append) : null);
+        transactions.call(
+            () -> table.append(id.value(), fence, append) ? keep(append, parts) : null);
     if (gone == null) {
       recognize(append);
     } else if (gone.bytes() > 0) {
@@ -161,8 +165,8 @@ public final class LogWriter {
   }
 
   /** Inserts the chunks and answers with what had to be dropped for them, maybe of no bytes. */
-  private Chunk keep(Append append) {
-    append.chunks(limit.chunk(), headEnd).forEach(chunk -> chunks.insert(id.value(), chunk));
+  private Chunk keep(Append append, List<Chunk> parts) {
+    parts.forEach(chunk -> chunks.insert(id.value(), chunk));
     if (append.end() - droppedBytes <= limit.bytes()) {
       return Chunk.NOTHING;
     }
