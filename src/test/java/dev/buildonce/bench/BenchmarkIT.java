@@ -2,11 +2,9 @@ package dev.buildonce.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** That the benchmark goes on working; what it measures on a busy machine is another matter. */
-@Tag("alone")
 class BenchmarkIT {
   @Test
   void everySectionWorksInSmall() throws Exception {

@@ -19,7 +19,7 @@ class ChaosIT {
   @Test
   void contractHoldsWhateverHappens() throws Exception {
     long seed = Long.getLong("buildonce.chaos.seed", 3);
-    Duration time = DurationStyle.SIMPLE.parse(System.getProperty("buildonce.chaos.time", "60s"));
+    Duration time = DurationStyle.SIMPLE.parse(System.getProperty("buildonce.chaos.time", "2m"));
     Duration term = Duration.ofSeconds(seed % 2 == 0 ? 3 : 20);
     System.out.printf(
         "-Dbuildonce.chaos.seed=%d -Dbuildonce.chaos.time=%ds%n", seed, time.toSeconds());
