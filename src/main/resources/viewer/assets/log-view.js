@@ -18,6 +18,9 @@ const FEW = 300; // rows that are all drawn, so that short logs scroll as any te
 const HAND = 1000; // milliseconds after which scrolling is not the hand's any more
 const REST = 150; // milliseconds after which scrolling rests
 
+/** Whether the browser tells when a scrolling has ended. */
+const SCROLLEND = "onscrollend" in window;
+
 export class LogView {
   #box;
   #space;
@@ -59,6 +62,7 @@ export class LogView {
     this.#block = element("div", "lines");
     this.#space.append(this.#block);
     box.addEventListener("scroll", () => this.#scrolled(), {passive: true});
+    if (SCROLLEND) box.addEventListener("scrollend", () => this.#rested());
     // What scrolls is as often the layout of new lines as the reader: only a hand counts.
     const hand = () => (this.#hand = performance.now());
     for (const sign of ["wheel", "touchmove", "pointerdown", "keydown"]) {
@@ -228,8 +232,9 @@ export class LogView {
       const third = row === anchor.row ? 0 : this.#box.clientHeight / 3;
       if (Math.abs(at - third) > this.#rowHeight) {
         this.#box.scrollTop += at - third;
-        // The box may just have grown with its rows, and will be laid out anew by its anchor.
+        // The box may just have grown with its rows: it shows more of them, and is laid out anew by its anchor.
         this.#anchor = this.#anchorAt(this.#box.scrollTop) ?? this.#anchor;
+        this.#draw();
       }
     }
     this.#lastTop = this.#box.scrollTop;
@@ -505,6 +510,7 @@ export class LogView {
     this.#lastTop = top;
     // At an edge of the space there is no scrolling on, however many rows are behind it.
     if (top === 0 || top >= room) this.#rested();
+    if (SCROLLEND) return; // a busy page may see no event for longer than a rest while it still scrolls
     clearTimeout(this.#rest);
     this.#rest = setTimeout(() => this.#rested(), REST);
   }
@@ -516,6 +522,8 @@ export class LogView {
   /** Brings the space in line with where the reader got to. */
   #rested() {
     if (this.#following || this.#all || this.#exact) return;
+    // Moved on, and not told of it yet: that event brings the rest anew.
+    if (this.#box.scrollTop !== this.#lastTop) return;
     const room = this.#box.scrollHeight - this.#box.clientHeight;
     const before = this.#box.scrollTop;
     this.#restore(room);

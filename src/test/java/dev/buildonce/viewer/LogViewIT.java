@@ -236,7 +236,8 @@ class LogViewIT {
     long before = firstSeen(page);
     page.keyboard().press("z");
     assertThat(page.locator("[data-folds]")).hasText("Close folds");
-    page.waitForCondition(() -> firstSeen(page) == before);
+    // A row at the very edge is seen or not by a fraction of a pixel.
+    page.waitForCondition(() -> Math.abs(firstSeen(page) - before) <= 1);
   }
 
   @Test
