@@ -12,6 +12,7 @@ import dev.buildonce.logs.LogBatches;
 import dev.buildonce.logs.LogLimit;
 import dev.buildonce.logs.LogWriter;
 import dev.buildonce.logs.Mask;
+import dev.buildonce.logs.Piece;
 import dev.buildonce.runners.Attachment;
 import dev.buildonce.runners.BackendUnavailable;
 import dev.buildonce.runners.Command;
@@ -177,7 +178,8 @@ final class AttemptRun implements Sink {
   private AttemptEnd follow(LogWriter writer) throws InterruptedException {
     Held attachment = new Held();
     FailureScan scan = steps.scan(attempt.log(), builder);
-    try (LogBatches storing = new LogBatches(writer, () -> stored(writer, attachment))) {
+    try (LogBatches storing =
+        new LogBatches(writer, piece -> stored(writer, attachment, scan, piece))) {
       batches = storing;
       try (Attachment attached = backend.attach(lease.attemptId(), writer.sourceOffset(), this)) {
         attachment.attachment = attached;
@@ -190,8 +192,9 @@ final class AttemptRun implements Sink {
     }
   }
 
-  private void stored(LogWriter writer, Held attachment) {
+  private void stored(LogWriter writer, Held attachment, FailureScan scan, Piece.Kept piece) {
     attachment.stored(writer.sourceOffset());
+    scan.stored(piece);
     change(() -> stored = writer.length());
   }
 

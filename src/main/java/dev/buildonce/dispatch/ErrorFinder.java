@@ -79,41 +79,41 @@ final class ErrorFinder implements LogBlocks.Taker {
   }
 
   @Override
-  public void take(long line, byte[] bytes, int length) {
+  public void take(long line, byte[] bytes, int from, int to) {
     long number = line;
-    int counted = 0;
-    int at = 0;
+    int counted = from;
+    int at = from;
     while (!isDone()) {
-      int behind = finder.find(bytes, at, length);
+      int behind = finder.find(bytes, at, to);
       if (behind < 0) {
         return;
       }
-      if (isInName(bytes, behind, length)) {
+      if (isInName(bytes, behind, from, to)) {
         at = behind;
         continue;
       }
-      int from = behind;
-      while (from > counted && bytes[from - 1] != '\n') {
-        from--;
+      int begin = behind;
+      while (begin > counted && bytes[begin - 1] != '\n') {
+        begin--;
       }
-      int to = behind;
-      while (to < length && bytes[to] != '\n') {
-        to++;
+      int end = behind;
+      while (end < to && bytes[end] != '\n') {
+        end++;
       }
-      for (; counted < from; counted++) {
+      for (; counted < begin; counted++) {
         number += bytes[counted] == '\n' ? 1 : 0;
       }
-      look(number, bytes, from, to);
-      at = Math.min(to + 1, length);
+      look(number, bytes, begin, end);
+      at = Math.min(end + 1, to);
     }
   }
 
   /** Whether only a word of the table ends there, and that within a name. */
-  private boolean isInName(byte[] bytes, int behind, int length) {
+  private boolean isInName(byte[] bytes, int behind, int from, int to) {
     long ended = finder.ended();
     int word = Long.numberOfTrailingZeros(ended);
     return ended >>> ofTable == 0
-        && ErrorScore.isInName(bytes, behind - lengths[word], behind, length);
+        && ErrorScore.isInName(bytes, behind - lengths[word], behind, from, to);
   }
 
   private void look(long number, byte[] bytes, int from, int to) {

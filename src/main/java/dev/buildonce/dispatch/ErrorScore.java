@@ -96,41 +96,43 @@ final class ErrorScore {
    *
    * @param from where it begins
    * @param behind where it ends
+   * @param begin where the lines begin that it is in
+   * @param end where they end
    */
-  static boolean isInName(byte[] bytes, int from, int behind, int length) {
+  static boolean isInName(byte[] bytes, int from, int behind, int begin, int end) {
     if (!isLetter(bytes[behind - 1])) {
       return false;
     }
-    if (from > 0 && bytes[from] >= 'a' && !isBehindEscape(bytes, from)) {
+    if (from > begin && bytes[from] >= 'a' && !isBehindEscape(bytes, from, begin)) {
       byte before = bytes[from - 1];
       if (isWord(before) || before == '-' || before == '/') {
         return true;
       }
-      if (before == '.' && from > 1 && isWord(bytes[from - 2])) {
+      if (before == '.' && from > begin + 1 && isWord(bytes[from - 2])) {
         return true;
       }
     }
-    int end = behind;
-    while (end < length && isLetter(bytes[end])) {
-      end++;
+    int next = behind;
+    while (next < end && isLetter(bytes[next])) {
+      next++;
     }
-    if (end == length) {
+    if (next == end) {
       return false;
     }
-    return switch (bytes[end]) {
+    return switch (bytes[next]) {
       case '_', '/', '(', '=' -> true;
-      case '.', '-' -> end + 1 < length && isWord(bytes[end + 1]);
-      default -> bytes[end] >= '0' && bytes[end] <= '9';
+      case '.', '-' -> next + 1 < end && isWord(bytes[next + 1]);
+      default -> bytes[next] >= '0' && bytes[next] <= '9';
     };
   }
 
   /** Whether a colour begins there: its escape ends with a letter. */
-  private static boolean isBehindEscape(byte[] bytes, int from) {
+  private static boolean isBehindEscape(byte[] bytes, int from, int begin) {
     int at = from - 2;
-    while (at > 0 && (bytes[at] >= '0' && bytes[at] <= '9' || bytes[at] == ';')) {
+    while (at > begin && (bytes[at] >= '0' && bytes[at] <= '9' || bytes[at] == ';')) {
       at--;
     }
-    return at > 0 && bytes[at] == '[' && bytes[at - 1] == 0x1b;
+    return at > begin && bytes[at] == '[' && bytes[at - 1] == 0x1b;
   }
 
   private static boolean isLetter(byte letter) {

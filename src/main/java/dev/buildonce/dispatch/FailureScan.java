@@ -10,21 +10,24 @@ import dev.buildonce.logs.LogInfo;
 import dev.buildonce.logs.LogLimit;
 import dev.buildonce.logs.LogLine;
 import dev.buildonce.logs.Logs;
+import dev.buildonce.logs.Piece;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks through what is stored of a log for the line that most tellingly is an error. For one
- * thread.
+ * Looks through what is stored of a log for the line that most tellingly is an error. One thread
+ * tells it what is stored, another one asks it.
  */
 /*
- * It reads what is stored and keeps nothing of it, so that whoever takes up an attempt finds what the
- * holder before would have. Most logs are short and read at the end, if at all. A long one is read
- * while it is written, so that little of it is left at the end. What is read so may be dropped
- * later, but for the head: that is looked through by itself, and the rest once more if it was.
+ * It looks at what is stored and keeps nothing of it, so that whoever takes up an attempt finds what
+ * the holder before would have. It sees each batch as it was stored, in memory; what it has not seen,
+ * of an attempt that was taken up, is read: while the log is written if that is much, so that little
+ * is left at the end, else at the end, if at all. What was seen so may be dropped later, but for the
+ * head: that is looked through by itself, and the rest once more if it was.
  */
 final class FailureScan {
   private static final Logger LOG = LoggerFactory.getLogger(FailureScan.class);
@@ -43,6 +46,9 @@ final class FailureScan {
   private final long headEnd;
   private final ErrorFinder inHead;
   private final LogBlocks head;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // guarded by lock
   private @Nullable ErrorFinder inRest;
   private @Nullable LogBlocks rest;
   private long failedAt = -1;
@@ -57,20 +63,50 @@ final class FailureScan {
     this.head = logs.blocks(log, 0, headEnd, inHead);
   }
 
-  /** Whether there is much to read, of a log that is so long by now. */
+  /** Looks at what was just stored, unless something before it was not looked at yet. */
+  void stored(Piece.Kept piece) {
+    lock.lock();
+    try {
+      if (rest == null && !inHead.isDone()) {
+        head.offer(piece);
+      }
+      if (rest == null
+          && piece.end() > headEnd
+          && (inHead.isDone() || head.position() >= headEnd)) {
+        leaveHead();
+      }
+      if (rest != null && piece.end() <= limit && !finder().isDone()) {
+        rest.offer(piece);
+      }
+    } catch (RuntimeException e) {
+      LOG.warn("Log {} cannot be looked through as it is stored", log, e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether there is much to read, of a log that is so long by now. Does not wait. */
   boolean isBehind(long stored) {
-    if (stored == failedAt) {
-      return false;
+    if (!lock.tryLock()) {
+      return false; // it is just being looked at
     }
-    if (rest == null) {
-      boolean more = stored > headEnd || !inHead.isDone();
-      return more && stored - head.position() > LEFT;
+    try {
+      if (stored == failedAt) {
+        return false;
+      }
+      if (rest == null) {
+        boolean more = stored > headEnd || !inHead.isDone();
+        return more && stored - head.position() > LEFT;
+      }
+      return stored <= limit && !finder().isDone() && stored - rest.position() > LEFT;
+    } finally {
+      lock.unlock();
     }
-    return stored <= limit && !finder().isDone() && stored - rest.position() > LEFT;
   }
 
   /** Reads a little; false if that failed, so that it is better tried again later. */
   boolean follow(long stored) {
+    lock.lock();
     try {
       step(stored);
       return true;
@@ -78,6 +114,8 @@ final class FailureScan {
       LOG.debug("Log {} cannot be looked through now", log, e);
       failedAt = stored;
       return false;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -90,10 +128,14 @@ final class FailureScan {
       if (stored <= headEnd) {
         return false;
       }
-      head.finish();
-      begin();
+      leaveHead();
     }
     return !finder().isDone() && part().step(stored);
+  }
+
+  private void leaveHead() {
+    head.finish();
+    begin();
   }
 
   private void begin() {
@@ -113,17 +155,26 @@ final class FailureScan {
   /** What the log, to which nothing is added any more, tells; null if that is nothing. */
   @Nullable FailureExcerpt excerpt() {
     LogInfo info = logs.info(log);
-    if (info.dropped() && rest != null) {
-      begin();
-    }
-    while (step(info.bytes())) {
-      // Until nothing is left.
-    }
-    part().finish();
-    ErrorFinder.Found found = finder().best() == null ? inHead.best() : finder().best();
+    ErrorFinder.Found found = found(info);
     return found == null
         ? null
         : new FailureExcerpt(found.line(), found.score(), around(info, found));
+  }
+
+  private ErrorFinder.@Nullable Found found(LogInfo info) {
+    lock.lock();
+    try {
+      if (info.dropped() && rest != null) {
+        begin();
+      }
+      while (step(info.bytes())) {
+        // Until nothing is left.
+      }
+      part().finish();
+      return finder().best() == null ? inHead.best() : finder().best();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private List<FailureExcerpt.Line> around(LogInfo info, ErrorFinder.Found found) {

@@ -2,6 +2,9 @@ package dev.buildonce.dispatch;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
@@ -11,13 +14,28 @@ import java.util.Locale;
  * Finds the lines that have one of some words in them, whatever the case of ASCII letters: one look
  * at each byte, however many words there are (Aho and Corasick). For one thread.
  */
+/*
+ * Most of a log is no such word. So it first looks at three bytes at a time, at places so far apart
+ * that no word fits between them, and asks a table whether any word has such three bytes near its
+ * begin (the idea of Wu and Manber, 1994, without their shifts: looks that do not depend on each
+ * other are what a processor does several of at once). Only where one may, each byte is looked at.
+ */
 final class WordFinder {
   private static final int ALPHABET = 256;
+
+  private static final VarHandle INTS =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private static final int GRAM = 3; // bytes
+  private static final int GRAM_BITS = 13; // of a place in the table
+  private static final int LOWER = 0x202020; // makes letters alike, and a few others
 
   private final int[] kinds = new int[ALPHABET]; // of bytes that are alike for all words
   private final int width; // of a row
   private final int[] rows; // what follows a state, which is the index of its row, by kind
   private final long[] found; // bits of the words that end in a state
+  private final int apart; // of places to look at; 0 if each byte has to be
+  private final boolean[] grams = new boolean[1 << GRAM_BITS];
   private long ended;
 
   /** A finder; the words have a bit each, in their order. */
@@ -63,6 +81,18 @@ final class WordFinder {
         rows[state * width + of] = found[to] == 0 ? to * width : ~(to * width);
       }
     }
+    int shortest = words.stream().mapToInt(word -> bytes(word).length).min().orElse(0);
+    apart = Math.max(0, shortest - GRAM + 1);
+    for (String word : words) {
+      for (int i = 0; i < apart; i++) {
+        grams[gram((int) INTS.get(Arrays.copyOf(bytes(word), bytes(word).length + 1), i))] = true;
+      }
+    }
+  }
+
+  /** The place in the table of the first three of four bytes. */
+  private static int gram(int bytes) {
+    return (bytes & 0xffffff | LOWER) * 0x9e3779b1 >>> Integer.SIZE - GRAM_BITS;
   }
 
   private static byte[] bytes(String word) {
@@ -92,6 +122,32 @@ final class WordFinder {
 
   /** The index behind the first word's end from an index on; -1 if there is none. */
   int find(byte[] bytes, int from, int to) {
+    int begin = from; // of the first word that may be there
+    int place = begin + apart - 1;
+    int last = to - Integer.BYTES;
+    while (apart > 0 && place <= last) {
+      if (!grams[gram((int) INTS.get(bytes, place))]) {
+        place += apart;
+        continue;
+      }
+      int end = follow(bytes, Math.max(begin, place - apart + 1), place, to);
+      if (end > 0) {
+        return end;
+      }
+      begin = ~end;
+      place = begin + apart - 1;
+    }
+    int end = follow(bytes, Math.max(begin, place - apart + 1), to, to);
+    return end > 0 ? end : -1;
+  }
+
+  /**
+   * Looks at each byte.
+   *
+   * @param least how far to go at least, and then on as long as it may be within a word
+   * @return the index behind the first word's end, or else, inverted, behind what was looked at
+   */
+  private int follow(byte[] bytes, int from, int least, int to) {
     int state = 0;
     for (int i = from; i < to; i++) {
       state = rows[state + kinds[bytes[i] & 0xff]];
@@ -99,8 +155,11 @@ final class WordFinder {
         ended = found[~state / width];
         return i + 1;
       }
+      if (state == 0 && i >= least) {
+        return ~(i + 1);
+      }
     }
-    return -1;
+    return ~to;
   }
 
   /** Bits of the words that end where {@link #find} found one. */

@@ -1,8 +1,8 @@
 package dev.buildonce.logs;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Bytes on their way into the database, in one transaction. It stays as it is until it is known to
@@ -10,68 +10,88 @@ import java.util.List;
  *
  * @param at the length of the log before it
  * @param line the number of the line its first byte is in
- * @param data the bytes, after masking; at least one
+ * @param data the bytes, after masking; at least one, and not changed as long as this is used
  * @param newlines how many newlines are among them
  * @param sourceEnd how much of the runner's output is stored with it
  * @param arrivals when they came
+ * @param chunks the same, as they are stored
  */
-record Append(long at, long line, byte[] data, long newlines, long sourceEnd, Arrivals arrivals) {
+record Append(
+    long at,
+    long line,
+    Bytes data,
+    long newlines,
+    long sourceEnd,
+    Arrivals arrivals,
+    List<Chunk> chunks) {
 
-  Append(long at, long line, byte[] data, long sourceEnd, Arrivals arrivals) {
-    this(at, line, data, Newlines.count(data, 0, data.length), sourceEnd, arrivals);
-  }
-
-  long bytes() {
-    return data.length;
-  }
-
-  long end() {
-    return at + data.length;
-  }
-
-  /** The same in memory. */
-  Stretch stretch() {
-    return new Stretch(at, line, end(), newlines, data, arrivals);
-  }
-
-  boolean openLine() {
-    return data[data.length - 1] != '\n';
+  /** Part of the bytes, and what becomes one chunk. */
+  private record Part(int from, int to, int newlines, Packed packed) {
+    static Part of(byte[] bytes, int from, int to) {
+      return new Part(from, to, Newlines.count(bytes, from, to), Packer.pack(bytes, from, to));
+    }
   }
 
   /**
-   * The chunks to store it as.
+   * Packs bytes, on all processors: that takes longer than all else that is done for a log.
    *
-   * @param most how long one may be
+   * @param millis when they came, in milliseconds since 1970
+   * @param most how long a chunk may be
    * @param border an offset no chunk may reach across
    */
-  List<Chunk> chunks(int most, long border) {
-    List<byte[]> pieces = pieces(most, border);
-    // Packing takes longer than all else that is done for a log: with two processors, half as long.
-    List<byte[]> packed = pieces.parallelStream().map(Codec::shorten).toList();
-    var chunks = new ArrayList<Chunk>(pieces.size());
-    long first = at;
+  static Append of(
+      long at, long line, Bytes data, long sourceEnd, long millis, int most, long border) {
+    int[] ends = ends(at, data.length(), most, border);
+    List<Part> parts =
+        IntStream.range(0, ends.length)
+            .parallel()
+            .mapToObj(i -> Part.of(data.array(), i == 0 ? 0 : ends[i - 1], ends[i]))
+            .toList();
+    var chunks = new ArrayList<Chunk>(parts.size());
     long firstLine = line;
-    for (int i = 0; i < pieces.size(); i++) {
-      var came = Arrivals.of(first, arrivals.at(at));
-      Chunk chunk = Chunk.of(first, firstLine, pieces.get(i), packed.get(i), came);
-      chunks.add(chunk);
-      first = chunk.end();
-      firstLine += chunk.newlines();
+    for (Part part : parts) {
+      long first = at + part.from;
+      var came = Arrivals.of(first, millis);
+      int length = part.to - part.from;
+      chunks.add(Chunk.of(first, firstLine, length, part.newlines, part.packed, came));
+      firstLine += part.newlines;
     }
-    return chunks;
+    return new Append(at, line, data, firstLine - line, sourceEnd, Arrivals.of(at, millis), chunks);
   }
 
-  private List<byte[]> pieces(int most, long border) {
-    var pieces = new ArrayList<byte[]>();
+  private static int[] ends(long at, int length, int most, long border) {
+    var ends = IntStream.builder();
     int from = 0;
-    while (from < data.length) {
-      int to = Math.min(from + most, data.length);
+    while (from < length) {
+      int to = Math.min(from + most, length);
       if (at + from < border && border < at + to) {
         to = (int) (border - at);
       }
-      pieces.add(from == 0 && to == data.length ? data : Arrays.copyOfRange(data, from, to));
+      ends.add(to);
       from = to;
     }
-    return pieces;
+    return ends.build().toArray();
+  }
+
+  int bytes() {
+    return data.length();
+  }
+
+  long end() {
+    return at + bytes();
+  }
+
+  /** The same for a reader, as long as the bytes are there. */
+  Piece.Kept kept() {
+    return new Piece.Kept(at, line, data.array(), 0, bytes(), arrivals);
+  }
+
+  /** A copy for the memory of those who watch the log. */
+  Stretch stretch() {
+    return new Stretch(at, line, end(), newlines, data.copy(), arrivals);
+  }
+
+  boolean openLine() {
+    return data.array()[bytes() - 1] != '\n';
   }
 }

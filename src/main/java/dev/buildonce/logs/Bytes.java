@@ -34,6 +34,11 @@ final class Bytes {
     return array;
   }
 
+  /** A copy of all of them. */
+  byte[] copy() {
+    return Arrays.copyOf(array, length);
+  }
+
   /** Takes all of them out; the memory goes with them. */
   byte[] takeAll() {
     byte[] all = length == array.length ? array : Arrays.copyOf(array, length);

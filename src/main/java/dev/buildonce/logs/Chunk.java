@@ -25,16 +25,11 @@ record Chunk(
   /** Stands for no chunk where there might be one. */
   static final Chunk NOTHING = new Chunk(0, 1, 0, 0, Codec.DROPPED, null, Arrivals.UNKNOWN);
 
-  /** Bytes of a log as they are stored, in {@code data} or shorter. */
-  static Chunk of(long firstByte, long firstLine, byte[] bytes, byte[] stored, Arrivals arrivals) {
+  /** Bytes of a log that are packed. */
+  static Chunk of(
+      long firstByte, long firstLine, int bytes, int newlines, Packed packed, Arrivals arrivals) {
     return new Chunk(
-        firstByte,
-        firstLine,
-        bytes.length,
-        Newlines.count(bytes, 0, bytes.length),
-        stored == bytes ? Codec.PLAIN : Codec.ZSTD,
-        stored,
-        arrivals);
+        firstByte, firstLine, bytes, newlines, packed.codec(), packed.data(), arrivals);
   }
 
   /** The offset behind its last byte. */

@@ -34,11 +34,11 @@ final class LiveLogs {
   }
 
   /** Passes on what a writer of this replica has committed. */
-  void committed(LogId id, Stretch stretch) {
+  void committed(LogId id, Append append) {
     LiveLog live = watched.get(id.value());
     if (live != null) {
-      recent.add(id.value(), stretch);
-      live.learn(new LiveLog.Known(stretch.to(), false, false));
+      recent.add(id.value(), append.stretch());
+      live.learn(new LiveLog.Known(append.end(), false, false));
     }
   }
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,7 +14,12 @@ import org.springframework.transaction.TransactionException;
 /**
  * Hands bytes to a {@link LogWriter} in batches: the first byte at once, then what came within 100
  * ms or 1 MiB, whichever is first. Storing that fails is repeated until it works, the log is lost
- * or this is closed. Holds at most twice 1 MiB: who writes faster than is stored has to wait.
+ * or this is closed. Holds about three times 1 MiB at most: who writes faster than is stored has to
+ * wait.
+ */
+/*
+ * While one batch is stored, the next one is packed and the one behind it filled: with one after the
+ * other, the processors would wait for the database's disk and it for them.
  */
 public final class LogBatches implements AutoCloseable {
 
@@ -23,28 +29,34 @@ public final class LogBatches implements AutoCloseable {
   private static final long LONGEST_BACKOFF = TimeUnit.SECONDS.toNanos(5);
 
   private final LogWriter writer;
-  private final Runnable onStored;
+  private final Consumer<Piece.Kept> onStored;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
+
+  // guarded by lock
   private Bytes waiting = new Bytes();
-  private Bytes spare = new Bytes(); // of the storing thread
   private long arrived;
+  private @Nullable Append packed;
+  private @Nullable Bytes spare;
   private boolean finishing;
+  private boolean allPacked;
   private boolean finished;
   private boolean closed;
   private @Nullable RuntimeException lost;
 
   /**
-   * Starts the thread that stores.
+   * Starts the threads that pack and store.
    *
-   * @param writer used by that thread alone until this is closed
-   * @param onStored called by that thread after something was stored, say to free the runner's
-   *     spool up to {@link LogWriter#sourceOffset}; must be quick and not throw
+   * @param writer used by them alone until this is closed
+   * @param onStored told of what was stored, say to free the runner's spool up to {@link
+   *     LogWriter#sourceOffset}, by the thread that stores: what it does holds up what is stored
+   *     next, and must not throw; the bytes are used again once it returns
    */
-  public LogBatches(LogWriter writer, Runnable onStored) {
+  public LogBatches(LogWriter writer, Consumer<Piece.Kept> onStored) {
     this.writer = writer;
     this.onStored = onStored;
-    Thread.ofVirtual().name("log-" + writer.id()).start(this::run);
+    Thread.ofVirtual().name("log-packing-" + writer.id()).start(() -> run(this::pack));
+    Thread.ofVirtual().name("log-" + writer.id()).start(() -> run(this::store));
   }
 
   /**
@@ -62,14 +74,14 @@ public final class LogBatches implements AutoCloseable {
         if (failed() || closed || finishing) {
           throw refusal();
         }
-        if (room == 0) {
+        if (room <= 0) {
           changed.await();
         } else {
           if (waiting.length() == 0) {
             arrived = System.currentTimeMillis();
           }
           int end = Math.min(to, next + room);
-          waiting.append(source, next, end);
+          writer.mask(source, next, end, waiting);
           next = end;
           changed.signalAll();
         }
@@ -107,64 +119,72 @@ public final class LogBatches implements AutoCloseable {
   /** Stops storing; what is not stored by then is not stored here any more. */
   @Override
   public void close() {
+    change(() -> closed = true);
+  }
+
+  private void change(Runnable change) {
     lock.lock();
     try {
-      closed = true;
+      change.run();
       changed.signalAll();
     } finally {
       lock.unlock();
     }
   }
 
-  /** Bytes, and when the first of them came, in milliseconds since 1970. */
-  private record Batch(Bytes bytes, long arrived) {}
+  /**
+   * What is to be packed.
+   *
+   * @param sourceEnd how much of the runner's output it ends with
+   * @param arrived when the first of it came, in milliseconds since 1970
+   */
+  private record Batch(Bytes bytes, long sourceEnd, long arrived, boolean isLast) {}
 
-  private void run() {
+  private interface Work {
+    void run() throws InterruptedException;
+  }
+
+  private void run(Work work) {
     try {
-      long last = System.nanoTime() - INTERVAL;
-      boolean done = false;
-      while (!done) {
-        Batch batch = next(last);
-        if (batch == null) {
-          return;
-        }
-        last = System.nanoTime();
-        Bytes bytes = batch.bytes();
-        if (bytes.length() > 0) {
-          untilStored(
-              () -> writer.append(bytes.array(), 0, bytes.length(), batch.arrived()),
-              writer::store);
-          reuse(bytes);
-        } else {
-          untilStored(writer::finish, writer::finish);
-          done = true;
-        }
-        if (!isClosed()) {
-          onStored.run();
-        }
-      }
-      end(null);
+      work.run();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       end(new IllegalStateException("Interrupted while storing a log", e));
     } catch (RuntimeException e) {
       end(e);
+    } catch (Error e) {
+      end(new IllegalStateException("A log cannot be stored", e));
+      throw e;
     }
   }
 
-  /** The next batch, empty when all that remains is to finish; null when closed. */
+  private void pack() throws InterruptedException {
+    long last = System.nanoTime() - INTERVAL;
+    boolean done = false;
+    for (Batch batch; !done && (batch = next(last)) != null; ) {
+      last = System.nanoTime();
+      Append append = writer.pack(batch.bytes(), batch.sourceEnd(), batch.arrived());
+      boolean isLast = batch.isLast();
+      change(
+          () -> {
+            packed = append;
+            allPacked = isLast;
+          });
+      done = isLast;
+    }
+  }
+
+  /** The next batch, once the last one is being stored; may be empty at the end. Null if closed. */
   private @Nullable Batch next(long last) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (!closed) {
+      while (!closed && !failed()) {
         long wait = waiting.length() == 0 ? Long.MAX_VALUE : last + INTERVAL - System.nanoTime();
-        if (waiting.length() == LogWriter.MAX_APPEND || finishing || wait <= 0) {
-          Batch batch = new Batch(waiting, arrived);
-          waiting = spare;
-          changed.signalAll();
-          return batch;
+        boolean due = waiting.length() >= LogWriter.MAX_APPEND || finishing || wait <= 0;
+        if (due && packed == null) {
+          return cut();
         }
-        changed.awaitNanos(wait);
+        changed.awaitNanos(due ? Long.MAX_VALUE : wait);
       }
       return null;
     } finally {
@@ -172,19 +192,58 @@ public final class LogBatches implements AutoCloseable {
     }
   }
 
-  /** The memory of a batch takes the next but one: who writes flat out costs no new megabytes. */
-  private void reuse(Bytes bytes) {
-    boolean large = bytes.length() >= LogWriter.MAX_CHUNK;
-    bytes.clear();
-    spare = large ? bytes : new Bytes();
+  private Batch cut() {
+    if (finishing) {
+      writer.unmask(waiting);
+    }
+    Batch batch = new Batch(waiting, writer.decided(), arrived, finishing);
+    waiting = spare == null ? new Bytes() : spare;
+    spare = null;
+    changed.signalAll();
+    return batch;
   }
 
-  private void untilStored(Runnable store, Runnable again) throws InterruptedException {
-    Runnable attempt = store;
+  private void store() throws InterruptedException {
+    for (Append append; (append = take()) != null; ) {
+      untilStored(append);
+      if (isClosed()) {
+        break;
+      }
+      onStored.accept(append.kept());
+      reuse(append.data());
+    }
+    end(null);
+  }
+
+  /** What is to be stored next; null when that was all, or closed. */
+  private @Nullable Append take() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (packed == null && !allPacked && !closed && !failed()) {
+        changed.await();
+      }
+      Append append = closed ? null : packed;
+      packed = null;
+      changed.signalAll();
+      return append;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The memory of a batch takes a later one: who writes flat out costs no new megabytes. */
+  private void reuse(Bytes bytes) {
+    if (bytes.length() >= LogWriter.MAX_CHUNK) {
+      bytes.clear();
+      change(() -> spare = bytes);
+    }
+  }
+
+  private void untilStored(Append append) throws InterruptedException {
     long pause = INTERVAL;
     while (!isClosed()) {
       try {
-        attempt.run();
+        writer.store(append);
         return;
       } catch (DataAccessException | TransactionException e) {
         if (pause == INTERVAL) {
@@ -192,7 +251,6 @@ public final class LogBatches implements AutoCloseable {
         }
         rest(pause);
         pause = Math.min(2 * pause, LONGEST_BACKOFF);
-        attempt = again;
       }
     }
   }
@@ -210,14 +268,11 @@ public final class LogBatches implements AutoCloseable {
   }
 
   private void end(@Nullable RuntimeException failure) {
-    lock.lock();
-    try {
-      lost = failure;
-      finished = failure == null && !closed;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    change(
+        () -> {
+          lost = lost == null ? failure : lost;
+          finished = lost == null && !closed;
+        });
   }
 
   private boolean isClosed() {

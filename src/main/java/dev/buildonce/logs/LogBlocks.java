@@ -20,9 +20,10 @@ public final class LogBlocks {
      * Takes it.
      *
      * @param line the number of the first line in it
-     * @param bytes whole lines, up to {@code length}; only the log's last may lack its end
+     * @param bytes has whole lines from {@code from} to before {@code to}; only the log's last may
+     *     lack its end
      */
-    void take(long line, byte[] bytes, int length);
+    void take(long line, byte[] bytes, int from, int to);
   }
 
   private final LogReader reader;
@@ -76,40 +77,64 @@ public final class LogBlocks {
       next = Math.max(stretch.to(), Math.min(stored, to) - AFTER_DROPPED);
       scan = null;
     } else {
-      take(stretch, bytes, (int) Math.min(bytes.length, to - stretch.from()));
+      take(stretch.line(), bytes, 0, (int) Math.min(bytes.length, to - stretch.from()));
       next = Math.min(stretch.to(), to);
     }
     return true;
   }
 
-  private void take(Stretch stretch, byte[] bytes, int length) {
-    if (waiting.length() == 0) {
-      line = stretch.line();
-    }
-    int whole = length;
-    while (whole > 0 && bytes[whole - 1] != '\n') {
-      whole--;
-    }
-    if (whole == 0 && waiting.length() + length < LONGEST_LINE) {
-      waiting.append(bytes, 0, length);
+  /**
+   * Takes what was just stored instead of reading it, if it is what comes next.
+   *
+   * @param stored not used once this returns
+   */
+  public void offer(Piece.Kept stored) {
+    if (next < stored.offset() || next >= Math.min(stored.end(), to)) {
       return;
     }
-    int given = whole == 0 ? length : whole;
+    byte[] bytes = stored.array();
+    int from = stored.from() + (int) (next - stored.offset());
+    int length = (int) (Math.min(stored.end(), to) - next);
+    scan = null;
+    take(stored.line() + Newlines.count(bytes, stored.from(), from), bytes, from, from + length);
+    next += length;
+  }
+
+  private void take(long first, byte[] bytes, int from, int to) {
     if (waiting.length() == 0) {
-      taker.take(line, bytes, given);
-    } else {
-      waiting.append(bytes, 0, given);
-      finish();
+      line = first;
     }
-    line = stretch.line() + Newlines.count(bytes, 0, given);
-    waiting.append(bytes, given, length);
+    int whole = from;
+    if (waiting.length() > 0) {
+      // Only the line that waits for its end is put together: most of what comes is never copied.
+      int end = Newlines.next(bytes, from, to);
+      whole = end < 0 ? to : end + 1;
+      waiting.append(bytes, from, whole);
+      if (end < 0 && waiting.length() < LONGEST_LINE) {
+        return;
+      }
+      finish();
+      line = first + (end < 0 ? 0 : 1);
+    }
+    int behind = to;
+    while (behind > whole && bytes[behind - 1] != '\n') {
+      behind--;
+    }
+    if (behind == whole && to - whole >= LONGEST_LINE) {
+      behind = to;
+    }
+    if (behind > whole) {
+      taker.take(line, bytes, whole, behind);
+      line += Newlines.count(bytes, whole, behind);
+    }
+    waiting.append(bytes, behind, to);
   }
 
   /** Gives what waits for the end of its line; there is none to come. */
   public void finish() {
     byte[] rest = waiting.takeAll();
     if (rest.length > 0) {
-      taker.take(line, rest, rest.length);
+      taker.take(line, rest, 0, rest.length);
     }
   }
 }

@@ -87,7 +87,14 @@ final class LogSealer extends WorkLoop {
           decoded, 0, bytes, (int) (chunk.firstByte() - first.firstByte()), decoded.length);
       arrivals = arrivals.then(chunk.arrivals());
     }
-    var joined = Chunk.of(first.firstByte(), first.firstLine(), bytes, Codec.seal(bytes), arrivals);
+    var joined =
+        Chunk.of(
+            first.firstByte(),
+            first.firstLine(),
+            bytes.length,
+            Newlines.count(bytes, 0, bytes.length),
+            Packer.seal(bytes),
+            arrivals);
     if ((group.size() > 1 || shorter(joined, first))
         && !chunks.replace(unsealed.id(), group.size(), joined)) {
       throw new OptimisticLockingFailureException(

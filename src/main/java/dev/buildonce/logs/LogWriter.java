@@ -1,15 +1,15 @@
 package dev.buildonce.logs;
 
 import dev.buildonce.database.Transactions;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Appends what a runner writes to a log, masked, under one fence. For one thread at a time.
+ * Appends what a runner writes to a log, masked, under one fence.
  *
- * <p>Bytes that were appended are the writer's, also if storing them failed: then {@link #store} is
- * to be called until it succeeds, before anything else is appended. It never stores a byte twice,
- * whatever became of the commit that failed.
+ * <p>Two threads may share the work: one that masks and packs, one that stores. {@link #append}
+ * does both, for one thread at a time. Bytes that were appended are the writer's, also if storing
+ * them failed: then {@link #store()} is to be called until it succeeds, before anything else is
+ * appended. It never stores a byte twice, whatever became of the commit that failed.
  */
 public final class LogWriter {
 
@@ -22,20 +22,25 @@ public final class LogWriter {
   private final LogId id;
   private final long fence;
   private final LogLimit limit;
-  private final MaskStream mask;
   private final Transactions transactions;
   private final LogTable table;
   private final ChunkTable chunks;
   private final LiveLogs live;
-  private final Bytes masked = new Bytes();
+  private final long border;
+
+  // of who masks and packs
+  private final MaskStream mask;
   private long taken;
-  private long stored;
-  private long length;
-  private long newlines;
-  private long droppedBytes;
-  private long headEnd;
+  private long packed;
+  private long packedNewlines;
   private long arrived;
   private @Nullable Append pending;
+
+  // of who stores
+  private long stored;
+  private long length;
+  private long droppedBytes;
+  private long headEnd;
 
   LogWriter(
       LogRow row,
@@ -54,11 +59,13 @@ public final class LogWriter {
     this.chunks = chunks;
     this.live = live;
     this.taken = row.sourceBytes();
+    this.packed = row.bytes();
+    this.packedNewlines = row.newlines();
     this.stored = row.sourceBytes();
     this.length = row.bytes();
-    this.newlines = row.newlines();
     this.headEnd = limit.head();
     readDropped(row);
+    this.border = headEnd;
   }
 
   /** Which log. */
@@ -96,7 +103,7 @@ public final class LogWriter {
    * @param source holds them from {@code from} to before {@code to}, at most {@link #MAX_APPEND}
    * @param millis when they came, in milliseconds since 1970
    * @throws FenceLost if another fence has the log or it is closed
-   * @throws RuntimeException of Spring's data access if the database failed: see {@link #store}
+   * @throws RuntimeException of Spring's data access if the database failed: see {@link #store()}
    */
   public void append(byte[] source, int from, int to, long millis) {
     if (to - from > MAX_APPEND) {
@@ -105,9 +112,9 @@ public final class LogWriter {
     if (pending != null) {
       throw new IllegalStateException("Store what was appended before");
     }
-    mask.feed(source, from, to, masked);
-    taken += to - from;
-    arrived = Math.max(arrived, millis);
+    var masked = new Bytes();
+    mask(source, from, to, masked);
+    pending = pack(masked, decided(), millis);
     store();
   }
 
@@ -118,20 +125,10 @@ public final class LogWriter {
    * @throws RuntimeException of Spring's data access if the database failed: try again
    */
   public void store() {
-    if (pending == null && masked.length() > 0) {
-      pending =
-          new Append(
-              length,
-              newlines + 1,
-              masked.takeAll(),
-              taken - mask.heldBack(),
-              Arrivals.of(length, arrived));
-    }
     Append append = pending;
     if (append != null) {
-      Transactions.work(() -> commit(append));
+      store(append);
       pending = null;
-      live.committed(id, append.stretch());
     }
   }
 
@@ -143,16 +140,61 @@ public final class LogWriter {
    */
   public void finish() {
     store();
-    mask.finish(masked);
+    var masked = new Bytes();
+    unmask(masked);
+    pending = pack(masked, decided(), arrived);
     store();
   }
 
+  /** Takes what the runner wrote and passes on what is decided of it. */
+  void mask(byte[] source, int from, int to, Bytes masked) {
+    mask.feed(source, from, to, masked);
+    taken += to - from;
+  }
+
+  /** Passes on what the mask holds back: the runner will write no more. */
+  void unmask(Bytes masked) {
+    mask.finish(masked);
+  }
+
+  /** How much of what the runner wrote was passed on by now. */
+  long decided() {
+    return taken - mask.heldBack();
+  }
+
+  /**
+   * Makes what was passed on ready to be stored; null if that is nothing.
+   *
+   * @param masked not to be changed until it is stored
+   * @param sourceEnd what {@link #decided} was behind the last of it
+   * @param millis when it came, in milliseconds since 1970
+   */
+  @Nullable Append pack(Bytes masked, long sourceEnd, long millis) {
+    if (masked.length() == 0) {
+      return null;
+    }
+    arrived = Math.max(arrived, millis);
+    Append append =
+        Append.of(packed, packedNewlines + 1, masked, sourceEnd, arrived, limit.chunk(), border);
+    packed = append.end();
+    packedNewlines += append.newlines();
+    return append;
+  }
+
+  /**
+   * Stores what was packed, in the order in which it was.
+   *
+   * @throws FenceLost if another fence has the log or it is closed
+   * @throws RuntimeException of Spring's data access if the database failed: call it again
+   */
+  void store(Append append) {
+    Transactions.work(() -> commit(append));
+    live.committed(id, append);
+  }
+
   private void commit(Append append) {
-    // Before the transaction: its locks are for the database's work alone.
-    List<Chunk> parts = append.chunks(limit.chunk(), headEnd);
     Chunk gone =
-        transactions.call(
-            () -> table.append(id.value(), fence, append) ? keep(append, parts) : null);
+        transactions.call(() -> table.append(id.value(), fence, append) ? keep(append) : null);
     if (gone == null) {
       recognize(append);
     } else if (gone.bytes() > 0) {
@@ -160,13 +202,12 @@ public final class LogWriter {
       droppedBytes += gone.bytes();
     }
     length = append.end();
-    newlines += append.newlines();
     stored = append.sourceEnd();
   }
 
   /** Inserts the chunks and answers with what had to be dropped for them, maybe of no bytes. */
-  private Chunk keep(Append append, List<Chunk> parts) {
-    parts.forEach(chunk -> chunks.insert(id.value(), chunk));
+  private Chunk keep(Append append) {
+    append.chunks().forEach(chunk -> chunks.insert(id.value(), chunk));
     if (append.end() - droppedBytes <= limit.bytes()) {
       return Chunk.NOTHING;
     }

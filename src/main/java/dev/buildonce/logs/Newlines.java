@@ -34,7 +34,12 @@ final class Newlines {
 
   /** The index of the first newline from an index on; -1 if there is none. */
   static int next(byte[] bytes, int from) {
-    for (int i = from; i < bytes.length; i++) {
+    return next(bytes, from, bytes.length);
+  }
+
+  /** The same before another index. */
+  static int next(byte[] bytes, int from, int to) {
+    for (int i = from; i < to; i++) {
       if (bytes[i] == '\n') {
         return i;
       }

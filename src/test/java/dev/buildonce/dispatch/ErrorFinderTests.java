@@ -8,7 +8,6 @@ import dev.buildonce.builders.ErrorPattern;
 import dev.buildonce.dispatch.ErrorFinder.Found;
 import dev.buildonce.logs.BuildOutput;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -215,7 +214,7 @@ class ErrorFinderTests {
     int from = 0;
     for (int to = 1; to <= bytes.length; to++) {
       if (bytes[to - 1] == '\n') {
-        finder.take(line++, Arrays.copyOfRange(bytes, from, to), to - from);
+        finder.take(line++, bytes, from, to);
         from = to;
       }
     }
@@ -237,9 +236,9 @@ class ErrorFinderTests {
       ErrorFinder finder = new ErrorFinder(patterns("BOOM \\d", 120, "nothing", -1), 0);
       long before = System.nanoTime();
 
-      finder.take(1, log, log.length);
+      finder.take(1, log, 0, log.length);
       byte[] last = "main.c:1:2: error: x\nBOOM 1\n".getBytes(UTF_8);
-      finder.take(1, last, last.length);
+      finder.take(1, last, 0, last.length);
 
       assertThat(Duration.ofNanos(System.nanoTime() - before))
           .as(part)
@@ -255,7 +254,7 @@ class ErrorFinderTests {
   private static Found find(String log, Object... patterns) {
     ErrorFinder finder = new ErrorFinder(patterns(patterns), 0);
     byte[] bytes = log.getBytes(UTF_8);
-    finder.take(1, bytes, bytes.length);
+    finder.take(1, bytes, 0, bytes.length);
     return finder.best();
   }
 

@@ -8,12 +8,15 @@ import dev.buildonce.builds.FailureExcerpt;
 import dev.buildonce.logs.BuildOutput;
 import dev.buildonce.logs.LogId;
 import dev.buildonce.logs.LogLimit;
+import dev.buildonce.logs.LogTail;
 import dev.buildonce.logs.LogWriter;
 import dev.buildonce.logs.Logs;
 import dev.buildonce.logs.LogsDatabase;
 import dev.buildonce.logs.Mask;
-import java.util.Arrays;
+import dev.buildonce.logs.Piece;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +35,7 @@ class FailureScanTests {
     String[] told = {
       "main.c:1:2: error: x\n", "Error: y\n", "[ERROR] cannot z\n", "it failed\n", "x\n"
     };
+    var offered = new AtomicInteger();
     int dropped = 0;
     int found = 0;
     for (int round = 0; round < 40; round++) {
@@ -39,6 +43,7 @@ class FailureScanTests {
       LogId log = log();
       LogWriter writer = writer(log, builder);
       FailureScan following = new FailureScan(logs, log, builder);
+      LogTail tail = logs.tail(log, () -> {});
       int takenUp = random.nextInt(20);
       int told1 = random.nextInt(20);
       for (int i = 0; i < 20; i++) {
@@ -48,7 +53,17 @@ class FailureScanTests {
               output.indexOf("\n", random.nextInt(4000)) + 1,
               told[random.nextInt(told.length)].replace("\n", " " + i + "\n"));
         }
-        write(writer, output.substring(0, output.length() - random.nextInt(2)), random);
+        FailureScan scan = following;
+        write(
+            writer,
+            output.substring(0, output.length() - random.nextInt(2)),
+            random,
+            at -> {
+              if (random.nextInt(32) > 0 && tail.read(at, 5000) instanceof Piece.Kept kept) {
+                scan.stored(kept);
+                offered.incrementAndGet();
+              }
+            });
         while (random.nextInt(4) > 0) {
           following.follow(writer.length());
         }
@@ -57,6 +72,7 @@ class FailureScanTests {
         }
       }
       writer.finish();
+      tail.close();
 
       FailureExcerpt followed = following.excerpt();
 
@@ -66,6 +82,7 @@ class FailureScanTests {
     }
     assertThat(dropped).isBetween(5, 39);
     assertThat(found).isGreaterThan(20);
+    assertThat(offered).hasValueGreaterThan(1000);
   }
 
   @Test
@@ -113,16 +130,19 @@ class FailureScanTests {
     Builder builder = builder(more);
     LogId log = log();
     LogWriter writer = writer(log, builder);
-    write(writer, text, new Random(1));
+    write(writer, text, new Random(1), _ -> {});
     writer.finish();
     return new FailureScan(logs, log, builder).excerpt();
   }
 
-  private static void write(LogWriter writer, String text, Random random) {
+  private static void write(
+      LogWriter writer, String text, Random random, LongConsumer afterWriteAt) {
     byte[] bytes = text.getBytes(UTF_8);
     for (int from = 0; from < bytes.length; ) {
       int to = Math.min(bytes.length, from + random.nextInt(1, 5000));
-      writer.append(Arrays.copyOfRange(bytes, from, to));
+      long at = writer.length();
+      writer.append(bytes, from, to);
+      afterWriteAt.accept(at);
       from = to;
     }
   }
