@@ -12,7 +12,6 @@ import dev.buildonce.logs.LogBatches;
 import dev.buildonce.logs.LogLimit;
 import dev.buildonce.logs.LogWriter;
 import dev.buildonce.logs.Mask;
-import dev.buildonce.logs.Piece;
 import dev.buildonce.runners.Attachment;
 import dev.buildonce.runners.BackendUnavailable;
 import dev.buildonce.runners.Command;
@@ -179,7 +178,7 @@ final class AttemptRun implements Sink {
     Held attachment = new Held();
     FailureScan scan = steps.scan(attempt.log(), builder);
     try (LogBatches storing =
-        new LogBatches(writer, piece -> stored(writer, attachment, scan, piece))) {
+        new LogBatches(writer, scan::take, () -> stored(writer, attachment))) {
       batches = storing;
       try (Attachment attached = backend.attach(lease.attemptId(), writer.sourceOffset(), this)) {
         attachment.attachment = attached;
@@ -192,9 +191,8 @@ final class AttemptRun implements Sink {
     }
   }
 
-  private void stored(LogWriter writer, Held attachment, FailureScan scan, Piece.Kept piece) {
+  private void stored(LogWriter writer, Held attachment) {
     attachment.stored(writer.sourceOffset());
-    scan.stored(piece);
     change(() -> stored = writer.length());
   }
 

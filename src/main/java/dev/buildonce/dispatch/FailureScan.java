@@ -19,14 +19,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks through what is stored of a log for the line that most tellingly is an error. One thread
- * tells it what is stored, another one asks it.
+ * Looks through a log for the line that most tellingly is an error. One thread gives it what is
+ * stored next, another one asks it once all is stored.
  */
 /*
  * It looks at what is stored and keeps nothing of it, so that whoever takes up an attempt finds what
- * the holder before would have. It sees each batch as it was stored, in memory; what it has not seen,
- * of an attempt that was taken up, is read: while the log is written if that is much, so that little
- * is left at the end, else at the end, if at all. What was seen so may be dropped later, but for the
+ * the holder before would have. It sees each batch in memory, on its way; what it has not seen, of an
+ * attempt that was taken up, is read: while the log is written if that is much, so that little is
+ * left at the end, else at the end, if at all. What was seen so may be dropped later, but for the
  * head: that is looked through by itself, and the rest once more if it was.
  */
 final class FailureScan {
@@ -63,8 +63,8 @@ final class FailureScan {
     this.head = logs.blocks(log, 0, headEnd, inHead);
   }
 
-  /** Looks at what was just stored, unless something before it was not looked at yet. */
-  void stored(Piece.Kept piece) {
+  /** Looks at what is stored next, unless something before it was not looked at yet. */
+  void take(Piece.Kept piece) {
     lock.lock();
     try {
       if (rest == null && !inHead.isDone()) {
@@ -79,7 +79,7 @@ final class FailureScan {
         rest.offer(piece);
       }
     } catch (RuntimeException e) {
-      LOG.warn("Log {} cannot be looked through as it is stored", log, e);
+      LOG.warn("Log {} cannot be looked through as it is written", log, e);
     } finally {
       lock.unlock();
     }

@@ -2,6 +2,7 @@ package dev.buildonce.logs;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -43,10 +44,11 @@ record Append(
       long at, long line, Bytes data, long sourceEnd, long millis, int most, long border) {
     int[] ends = ends(at, data.length(), most, border);
     List<Part> parts =
-        IntStream.range(0, ends.length)
-            .parallel()
-            .mapToObj(i -> Part.of(data.array(), i == 0 ? 0 : ends[i - 1], ends[i]))
-            .toList();
+        Packer.all(
+            IntStream.range(0, ends.length)
+                .<Supplier<Part>>mapToObj(
+                    i -> () -> Part.of(data.array(), i == 0 ? 0 : ends[i - 1], ends[i]))
+                .toList());
     var chunks = new ArrayList<Chunk>(parts.size());
     long firstLine = line;
     for (Part part : parts) {

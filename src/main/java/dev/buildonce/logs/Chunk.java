@@ -22,9 +22,6 @@ record Chunk(
     byte @Nullable [] data,
     Arrivals arrivals) {
 
-  /** Stands for no chunk where there might be one. */
-  static final Chunk NOTHING = new Chunk(0, 1, 0, 0, Codec.DROPPED, null, Arrivals.UNKNOWN);
-
   /** Bytes of a log that are packed. */
   static Chunk of(
       long firstByte, long firstLine, int bytes, int newlines, Packed packed, Arrivals arrivals) {

@@ -29,7 +29,8 @@ public final class LogBatches implements AutoCloseable {
   private static final long LONGEST_BACKOFF = TimeUnit.SECONDS.toNanos(5);
 
   private final LogWriter writer;
-  private final Consumer<Piece.Kept> onStored;
+  private final Consumer<Piece.Kept> onPacked;
+  private final Runnable onStored;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
@@ -48,12 +49,14 @@ public final class LogBatches implements AutoCloseable {
    * Starts the threads that pack and store.
    *
    * @param writer used by them alone until this is closed
-   * @param onStored told of what was stored, say to free the runner's spool up to {@link
-   *     LogWriter#sourceOffset}, by the thread that stores: what it does holds up what is stored
-   *     next, and must not throw; the bytes are used again once it returns
+   * @param onPacked told by the thread that packs of what will be stored next; must not throw, and
+   *     is not to use the bytes once it returns
+   * @param onStored told by the thread that stores when something was, say to free the runner's
+   *     spool up to {@link LogWriter#sourceOffset}; must be quick and not throw
    */
-  public LogBatches(LogWriter writer, Consumer<Piece.Kept> onStored) {
+  public LogBatches(LogWriter writer, Consumer<Piece.Kept> onPacked, Runnable onStored) {
     this.writer = writer;
+    this.onPacked = onPacked;
     this.onStored = onStored;
     Thread.ofVirtual().name("log-packing-" + writer.id()).start(() -> run(this::pack));
     Thread.ofVirtual().name("log-" + writer.id()).start(() -> run(this::store));
@@ -164,6 +167,9 @@ public final class LogBatches implements AutoCloseable {
     for (Batch batch; !done && (batch = next(last)) != null; ) {
       last = System.nanoTime();
       Append append = writer.pack(batch.bytes(), batch.sourceEnd(), batch.arrived());
+      if (append != null) {
+        onPacked.accept(append.kept());
+      }
       boolean isLast = batch.isLast();
       change(
           () -> {
@@ -209,7 +215,7 @@ public final class LogBatches implements AutoCloseable {
       if (isClosed()) {
         break;
       }
-      onStored.accept(append.kept());
+      onStored.run();
       reuse(append.data());
     }
     end(null);

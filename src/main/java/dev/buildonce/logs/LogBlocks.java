@@ -84,7 +84,7 @@ public final class LogBlocks {
   }
 
   /**
-   * Takes what was just stored instead of reading it, if it is what comes next.
+   * Takes what is stored or will be instead of reading it, if it is what comes next.
    *
    * @param stored not used once this returns
    */

@@ -193,26 +193,33 @@ public final class LogWriter {
   }
 
   private void commit(Append append) {
-    Chunk gone =
-        transactions.call(() -> table.append(id.value(), fence, append) ? keep(append) : null);
-    if (gone == null) {
+    boolean fits = append.end() - droppedBytes <= limit.bytes();
+    boolean stands = fits ? table.append(id.value(), fence, append) : commitAndDrop(append);
+    if (!stands) {
       recognize(append);
-    } else if (gone.bytes() > 0) {
-      headEnd = droppedBytes == 0 ? gone.firstByte() : headEnd;
-      droppedBytes += gone.bytes();
     }
     length = append.end();
     stored = append.sourceEnd();
   }
 
-  /** Inserts the chunks and answers with what had to be dropped for them, maybe of no bytes. */
-  private Chunk keep(Append append) {
-    append.chunks().forEach(chunk -> chunks.insert(id.value(), chunk));
-    if (append.end() - droppedBytes <= limit.bytes()) {
-      return Chunk.NOTHING;
+  private boolean commitAndDrop(Append append) {
+    Chunk gone =
+        transactions.call(
+            () -> {
+              if (!table.append(id.value(), fence, append)) {
+                return null;
+              }
+              table.markDropped(id.value());
+              return chunks.drop(id.value(), headEnd, append.end() - limit.tailBehind(headEnd));
+            });
+    if (gone == null) {
+      return false;
     }
-    table.markDropped(id.value());
-    return chunks.drop(id.value(), headEnd, append.end() - limit.tailBehind(headEnd));
+    if (gone.bytes() > 0) {
+      headEnd = droppedBytes == 0 ? gone.firstByte() : headEnd;
+      droppedBytes += gone.bytes();
+    }
+    return true;
   }
 
   /** The row is not as it was: either this very append is in it already, or we lost the log. */

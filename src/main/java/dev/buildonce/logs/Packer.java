@@ -3,7 +3,12 @@ package dev.buildonce.logs;
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 
 /** Compresses what is to be stored. */
 /*
@@ -22,13 +27,34 @@ final class Packer {
   /** Below this, the frame costs more than it saves. */
   private static final int WORTH_IT = 64;
 
-  private static final ArrayBlockingQueue<Packer> FREE =
-      new ArrayBlockingQueue<>(Runtime.getRuntime().availableProcessors());
+  private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+
+  private static final ArrayBlockingQueue<Packer> FREE = new ArrayBlockingQueue<>(PROCESSORS);
+
+  /*
+   * Threads of the system: a virtual one would not let go of its carrier for the milliseconds that
+   * it compresses, and who waits for the database would wait for that as well.
+   */
+  private static final ExecutorService THREADS =
+      Executors.newFixedThreadPool(
+          PROCESSORS, Thread.ofPlatform().name("log-packing-", 0).daemon().factory());
 
   private final ZstdCompressCtx compressor = new ZstdCompressCtx();
   private byte[] room = new byte[0];
 
   private Packer() {}
+
+  /**
+   * Does several at a time; a single one at once. What is queued is bounded by who waits for it.
+   */
+  static <T> List<T> all(List<Supplier<T>> work) {
+    if (work.size() == 1) {
+      return List.of(work.getFirst().get());
+    }
+    return work.stream().map(each -> CompletableFuture.supplyAsync(each, THREADS)).toList().stream()
+        .map(CompletableFuture::join)
+        .toList();
+  }
 
   /** Compresses part of an array if that is shorter. */
   static Packed pack(byte[] bytes, int from, int to) {

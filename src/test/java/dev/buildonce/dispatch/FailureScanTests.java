@@ -60,7 +60,7 @@ class FailureScanTests {
             random,
             at -> {
               if (random.nextInt(32) > 0 && tail.read(at, 5000) instanceof Piece.Kept kept) {
-                scan.stored(kept);
+                scan.take(kept);
                 offered.incrementAndGet();
               }
             });

@@ -38,7 +38,7 @@ class LogBatchesTests {
   @Test
   void writeStoresTheFirstByteAtOnceAndTheRestInBatches() throws Exception {
     var stored = new AtomicInteger();
-    try (var batches = new LogBatches(writer, _ -> stored.incrementAndGet())) {
+    try (var batches = new LogBatches(writer, _ -> {}, stored::incrementAndGet)) {
       long start = System.nanoTime();
       long end = start + Duration.ofMillis(1000).toNanos();
       int written = 0;
@@ -57,7 +57,7 @@ class LogBatchesTests {
 
   @Test
   void finishStoresWhatTheMaskHeldBack() throws Exception {
-    try (var batches = new LogBatches(writer, _ -> {})) {
+    try (var batches = new LogBatches(writer, _ -> {}, () -> {})) {
       batches.write("a secret in sec".getBytes(), 0, 15);
 
       assertThat(batches.finish(Duration.ofSeconds(5))).isTrue();
@@ -71,7 +71,7 @@ class LogBatchesTests {
   void writeWhenDatabaseIsAwayHoldsBoundedMemoryAndGoesOn() throws Exception {
     byte[] block = new byte[300_000];
     var written = new AtomicInteger();
-    try (var batches = new LogBatches(writer, _ -> {})) {
+    try (var batches = new LogBatches(writer, _ -> {}, () -> {})) {
       database.away(true);
       Thread build =
           Thread.ofVirtual()
@@ -99,7 +99,7 @@ class LogBatchesTests {
   void whoWritesFlatOutGetsWhatWasWritten() throws Exception {
     byte[] source = new byte[7_000_000];
     new Random(7).nextBytes(source);
-    try (var batches = new LogBatches(writer, _ -> {})) {
+    try (var batches = new LogBatches(writer, _ -> {}, () -> {})) {
       int piece = 1;
       for (int from = 0; from < source.length; from += piece) {
         piece = Math.min(1 + piece * 3 % 1_700_000, source.length - from);
@@ -130,7 +130,7 @@ class LogBatchesTests {
 
   @Test
   void writeWhenFenceIsLostFails() throws Exception {
-    try (var batches = new LogBatches(writer, _ -> {})) {
+    try (var batches = new LogBatches(writer, _ -> {}, () -> {})) {
       logs.fence(id, 2);
       batches.write(new byte[] {'x'}, 0, 1);
 
@@ -141,7 +141,7 @@ class LogBatchesTests {
 
   @Test
   void finishWhenDatabaseStaysAwayGivesUp() throws Exception {
-    try (var batches = new LogBatches(writer, _ -> {})) {
+    try (var batches = new LogBatches(writer, _ -> {}, () -> {})) {
       database.away(true);
       batches.write(new byte[] {'x'}, 0, 1);
 

@@ -1,8 +1,10 @@
 package dev.buildonce.logs;
 
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientConnectionException;
@@ -10,7 +12,10 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 
-/** Loses the answer to a commit, before or after it was carried out, or is away altogether. */
+/**
+ * Loses the answer to a commit, before or after it was carried out, or is away altogether. An
+ * update outside a transaction is one by itself.
+ */
 final class UnsureDataSource extends DelegatingDataSource {
 
   enum Fate {
@@ -39,27 +44,46 @@ final class UnsureDataSource extends DelegatingDataSource {
     if (away) {
       throw new SQLTransientConnectionException("The database is away", "08001");
     }
-    Connection connection = super.getConnection();
-    return (Connection)
+    return unsure(Connection.class, super.getConnection(), this::isCommit);
+  }
+
+  private boolean isCommit(Object on, Method method) throws SQLException {
+    return switch (on) {
+      case Connection _ -> method.getName().equals("commit");
+      case PreparedStatement update ->
+          method.getName().equals("executeUpdate") && update.getConnection().getAutoCommit();
+      default -> false;
+    };
+  }
+
+  private interface Commit {
+    boolean isOne(Object on, Method method) throws SQLException;
+  }
+
+  private <T> T unsure(Class<T> type, T real, Commit commit) {
+    return type.cast(
         Proxy.newProxyInstance(
             getClass().getClassLoader(),
-            new Class<?>[] {Connection.class},
+            new Class<?>[] {type},
             (proxy, method, arguments) -> {
-              Fate fate = method.getName().equals("commit") ? next : null;
-              try {
-                if (fate != Fate.ROLLED_BACK) {
-                  Object answer = method.invoke(connection, arguments);
-                  if (fate == null) {
-                    return answer;
-                  }
-                } else {
-                  connection.rollback();
+              Fate fate = commit.isOne(real, method) ? next : null;
+              Object answer = null;
+              if (fate != Fate.ROLLED_BACK) {
+                try {
+                  answer = method.invoke(real, arguments);
+                } catch (InvocationTargetException e) {
+                  throw e.getCause();
                 }
-              } catch (InvocationTargetException e) {
-                throw e.getCause();
+              } else if (real instanceof Connection connection) {
+                connection.rollback();
               }
-              next = null;
-              throw new SQLRecoverableException("The connection was lost during commit", "08006");
-            });
+              if (fate != null) {
+                next = null;
+                throw new SQLRecoverableException("The connection was lost in a commit", "08006");
+              }
+              return answer instanceof PreparedStatement statement
+                  ? unsure(PreparedStatement.class, statement, commit)
+                  : answer;
+            }));
   }
 }

@@ -241,7 +241,7 @@ class LogAnswersTests {
   @Test
   void textWhenByteIsWrittenIsReadableWithin250Millis() throws Exception {
     int number = ++attempt;
-    var batches = new LogBatches(attempts.start(number), _ -> {});
+    var batches = new LogBatches(attempts.start(number), _ -> {}, () -> {});
     var body = open(request(number, "").GET()).body();
     long[] took = new long[20];
 
