@@ -2,6 +2,7 @@ package dev.buildonce.logs;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
@@ -39,16 +40,27 @@ record Append(
    * @param millis when they came, in milliseconds since 1970
    * @param most how long a chunk may be
    * @param border an offset no chunk may reach across
+   * @param meanwhile gets the bytes, too, and is not to use them once it returns
    */
   static Append of(
-      long at, long line, Bytes data, long sourceEnd, long millis, int most, long border) {
+      long at,
+      long line,
+      Bytes data,
+      long sourceEnd,
+      long millis,
+      int most,
+      long border,
+      Consumer<Piece.Kept> meanwhile) {
+    Arrivals arrivals = Arrivals.of(at, millis);
+    var kept = new Piece.Kept(at, line, data.array(), 0, data.length(), arrivals);
     int[] ends = ends(at, data.length(), most, border);
     List<Part> parts =
         Packer.all(
             IntStream.range(0, ends.length)
                 .<Supplier<Part>>mapToObj(
                     i -> () -> Part.of(data.array(), i == 0 ? 0 : ends[i - 1], ends[i]))
-                .toList());
+                .toList(),
+            () -> meanwhile.accept(kept));
     var chunks = new ArrayList<Chunk>(parts.size());
     long firstLine = line;
     for (Part part : parts) {
@@ -58,7 +70,7 @@ record Append(
       chunks.add(Chunk.of(first, firstLine, length, part.newlines, part.packed, came));
       firstLine += part.newlines;
     }
-    return new Append(at, line, data, firstLine - line, sourceEnd, Arrivals.of(at, millis), chunks);
+    return new Append(at, line, data, firstLine - line, sourceEnd, arrivals, chunks);
   }
 
   private static int[] ends(long at, int length, int most, long border) {
@@ -81,11 +93,6 @@ record Append(
 
   long end() {
     return at + bytes();
-  }
-
-  /** The same for a reader, as long as the bytes are there. */
-  Piece.Kept kept() {
-    return new Piece.Kept(at, line, data.array(), 0, bytes(), arrivals);
   }
 
   /** A copy for the memory of those who watch the log. */

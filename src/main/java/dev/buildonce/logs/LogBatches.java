@@ -13,8 +13,8 @@ import org.springframework.transaction.TransactionException;
 
 /**
  * Hands bytes to a {@link LogWriter} in batches: the first byte at once, then what came within 100
- * ms or 1 MiB, whichever is first. Storing that fails is repeated until it works, the log is lost
- * or this is closed. Holds about three times 1 MiB at most: who writes faster than is stored has to
+ * ms or 2 MiB, whichever is first. Storing that fails is repeated until it works, the log is lost
+ * or this is closed. Holds about three times 2 MiB at most: who writes faster than is stored has to
  * wait.
  */
 /*
@@ -29,7 +29,7 @@ public final class LogBatches implements AutoCloseable {
   private static final long LONGEST_BACKOFF = TimeUnit.SECONDS.toNanos(5);
 
   private final LogWriter writer;
-  private final Consumer<Piece.Kept> onPacked;
+  private final Consumer<Piece.Kept> onPacking;
   private final Runnable onStored;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -49,14 +49,14 @@ public final class LogBatches implements AutoCloseable {
    * Starts the threads that pack and store.
    *
    * @param writer used by them alone until this is closed
-   * @param onPacked told by the thread that packs of what will be stored next; must not throw, and
+   * @param onPacking told by a thread of its own of what will be stored next; must not throw, and
    *     is not to use the bytes once it returns
    * @param onStored told by the thread that stores when something was, say to free the runner's
    *     spool up to {@link LogWriter#sourceOffset}; must be quick and not throw
    */
-  public LogBatches(LogWriter writer, Consumer<Piece.Kept> onPacked, Runnable onStored) {
+  public LogBatches(LogWriter writer, Consumer<Piece.Kept> onPacking, Runnable onStored) {
     this.writer = writer;
-    this.onPacked = onPacked;
+    this.onPacking = onPacking;
     this.onStored = onStored;
     Thread.ofVirtual().name("log-packing-" + writer.id()).start(() -> run(this::pack));
     Thread.ofVirtual().name("log-" + writer.id()).start(() -> run(this::store));
@@ -166,10 +166,7 @@ public final class LogBatches implements AutoCloseable {
     boolean done = false;
     for (Batch batch; !done && (batch = next(last)) != null; ) {
       last = System.nanoTime();
-      Append append = writer.pack(batch.bytes(), batch.sourceEnd(), batch.arrived());
-      if (append != null) {
-        onPacked.accept(append.kept());
-      }
+      Append append = writer.pack(batch.bytes(), batch.sourceEnd(), batch.arrived(), onPacking);
       boolean isLast = batch.isLast();
       change(
           () -> {

@@ -1,6 +1,7 @@
 package dev.buildonce.logs;
 
 import dev.buildonce.database.Transactions;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +17,8 @@ public final class LogWriter {
   /** The longest chunk: 512 KiB. */
   public static final int MAX_CHUNK = 512 * 1024;
 
-  /** The most that one append takes: two chunks in one commit, for who writes flat out. */
-  public static final int MAX_APPEND = 2 * MAX_CHUNK;
+  /** The most that one append takes: four chunks in one commit, for who writes flat out. */
+  public static final int MAX_APPEND = 4 * MAX_CHUNK;
 
   private final LogId id;
   private final long fence;
@@ -114,7 +115,7 @@ public final class LogWriter {
     }
     var masked = new Bytes();
     mask(source, from, to, masked);
-    pending = pack(masked, decided(), millis);
+    pending = pack(masked, decided(), millis, _ -> {});
     store();
   }
 
@@ -142,7 +143,7 @@ public final class LogWriter {
     store();
     var masked = new Bytes();
     unmask(masked);
-    pending = pack(masked, decided(), arrived);
+    pending = pack(masked, decided(), arrived, _ -> {});
     store();
   }
 
@@ -168,14 +169,23 @@ public final class LogWriter {
    * @param masked not to be changed until it is stored
    * @param sourceEnd what {@link #decided} was behind the last of it
    * @param millis when it came, in milliseconds since 1970
+   * @param meanwhile gets it, too, and is not to use the bytes once it returns
    */
-  @Nullable Append pack(Bytes masked, long sourceEnd, long millis) {
+  @Nullable Append pack(Bytes masked, long sourceEnd, long millis, Consumer<Piece.Kept> meanwhile) {
     if (masked.length() == 0) {
       return null;
     }
     arrived = Math.max(arrived, millis);
     Append append =
-        Append.of(packed, packedNewlines + 1, masked, sourceEnd, arrived, limit.chunk(), border);
+        Append.of(
+            packed,
+            packedNewlines + 1,
+            masked,
+            sourceEnd,
+            arrived,
+            limit.chunk(),
+            border,
+            meanwhile);
     packed = append.end();
     packedNewlines += append.newlines();
     return append;

@@ -46,14 +46,19 @@ final class Packer {
 
   /**
    * Does several at a time; a single one at once. What is queued is bounded by who waits for it.
+   *
+   * @param meanwhile what the caller's thread does while it would wait
    */
-  static <T> List<T> all(List<Supplier<T>> work) {
+  static <T> List<T> all(List<Supplier<T>> work, Runnable meanwhile) {
     if (work.size() == 1) {
-      return List.of(work.getFirst().get());
+      T one = work.getFirst().get();
+      meanwhile.run();
+      return List.of(one);
     }
-    return work.stream().map(each -> CompletableFuture.supplyAsync(each, THREADS)).toList().stream()
-        .map(CompletableFuture::join)
-        .toList();
+    List<CompletableFuture<T>> started =
+        work.stream().map(each -> CompletableFuture.supplyAsync(each, THREADS)).toList();
+    meanwhile.run();
+    return started.stream().map(CompletableFuture::join).toList();
   }
 
   /** Compresses part of an array if that is shorter. */

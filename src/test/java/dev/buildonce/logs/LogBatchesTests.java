@@ -78,7 +78,7 @@ class LogBatchesTests {
               .start(
                   () -> {
                     try {
-                      for (int i = 0; i < 20; i++) {
+                      for (int i = 0; i < 40; i++) {
                         batches.write(block, 0, block.length);
                         written.incrementAndGet();
                       }
@@ -86,13 +86,13 @@ class LogBatchesTests {
                       Thread.currentThread().interrupt();
                     }
                   });
-      await().during(Duration.ofMillis(300)).until(() -> written.get() <= 11);
+      await().during(Duration.ofMillis(300)).until(() -> written.get() <= 22);
       database.away(false);
 
       assertThat(build.join(Duration.ofSeconds(10))).isTrue();
       assertThat(batches.finish(Duration.ofSeconds(5))).isTrue();
     }
-    assertThat(logs.info(id).bytes()).isEqualTo(6_000_000);
+    assertThat(logs.info(id).bytes()).isEqualTo(12_000_000);
   }
 
   @Test
