@@ -13,6 +13,7 @@ import dev.buildonce.logs.Logs;
 import dev.buildonce.logs.Piece;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,6 +36,9 @@ final class FailureScan {
   /** How much may be left to the end: some hundredths of a second. */
   private static final long LEFT = 16L * 1024 * 1024;
 
+  /** How long what is stored next is offered, in milliseconds. */
+  private static final long SOON = 10;
+
   private static final int BEFORE = 2;
   private static final int AFTER = 5;
   private static final int MOST_BYTES = 512 * 1024;
@@ -51,6 +55,7 @@ final class FailureScan {
   // guarded by lock
   private @Nullable ErrorFinder inRest;
   private @Nullable LogBlocks rest;
+  private boolean behind;
   private long failedAt = -1;
 
   FailureScan(Logs logs, LogId log, Builder builder) {
@@ -65,7 +70,9 @@ final class FailureScan {
 
   /** Looks at what is stored next, unless something before it was not looked at yet. */
   void take(Piece.Kept piece) {
-    lock.lock();
+    if (!holdsSoon()) {
+      return; // what is before it is just being read, so it would not fit
+    }
     try {
       if (rest == null && !inHead.isDone()) {
         head.offer(piece);
@@ -85,23 +92,39 @@ final class FailureScan {
     }
   }
 
-  /** Whether there is much to read, of a log that is so long by now. Does not wait. */
+  /** Takes the lock unless somebody reads under it, which may take seconds: storing cannot wait. */
+  private boolean holdsSoon() {
+    try {
+      return lock.tryLock(SOON, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /**
+   * Whether to read now, of a log that is so long by now: there is much to read, or there was and
+   * what is stored next does not fit yet. Does not wait.
+   */
   boolean isBehind(long stored) {
     if (!lock.tryLock()) {
       return false; // it is just being looked at
     }
     try {
-      if (stored == failedAt) {
-        return false;
-      }
-      if (rest == null) {
-        boolean more = stored > headEnd || !inHead.isDone();
-        return more && stored - head.position() > LEFT;
-      }
-      return stored <= limit && !finder().isDone() && stored - rest.position() > LEFT;
+      long left = stored == failedAt ? 0 : left(stored);
+      behind = left > (behind ? 0 : LEFT);
+      return behind;
     } finally {
       lock.unlock();
     }
+  }
+
+  private long left(long stored) {
+    if (rest == null) {
+      boolean more = stored > headEnd || !inHead.isDone();
+      return more ? stored - head.position() : 0;
+    }
+    return stored <= limit && !finder().isDone() ? stored - rest.position() : 0;
   }
 
   /** Reads a little; false if that failed, so that it is better tried again later. */

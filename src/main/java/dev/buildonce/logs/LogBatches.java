@@ -39,6 +39,7 @@ public final class LogBatches implements AutoCloseable {
   private long arrived;
   private @Nullable Append packed;
   private @Nullable Bytes spare;
+  private boolean storing;
   private boolean finishing;
   private boolean allPacked;
   private boolean finished;
@@ -184,7 +185,9 @@ public final class LogBatches implements AutoCloseable {
       while (!closed && !failed()) {
         long wait = waiting.length() == 0 ? Long.MAX_VALUE : last + INTERVAL - System.nanoTime();
         boolean due = waiting.length() >= LogWriter.MAX_APPEND || finishing || wait <= 0;
-        if (due && packed == null) {
+        // A little one waits for what is being stored: what comes meanwhile goes with it.
+        boolean ahead = waiting.length() >= LogWriter.MAX_CHUNK;
+        if (due && packed == null && (!storing || ahead)) {
           return cut();
         }
         changed.awaitNanos(due ? Long.MAX_VALUE : wait);
@@ -222,11 +225,14 @@ public final class LogBatches implements AutoCloseable {
   private @Nullable Append take() throws InterruptedException {
     lock.lockInterruptibly();
     try {
+      storing = false;
+      changed.signalAll();
       while (packed == null && !allPacked && !closed && !failed()) {
         changed.await();
       }
       Append append = closed ? null : packed;
       packed = null;
+      storing = append != null;
       changed.signalAll();
       return append;
     } finally {

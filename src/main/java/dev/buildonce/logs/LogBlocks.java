@@ -101,33 +101,38 @@ public final class LogBlocks {
   }
 
   private void take(long first, byte[] bytes, int from, int to) {
+    int at = from;
     if (waiting.length() == 0) {
       line = first;
-    }
-    int whole = from;
-    if (waiting.length() > 0) {
+    } else {
       // Only the line that waits for its end is put together: most of what comes is never copied.
-      int end = Newlines.next(bytes, from, to);
-      whole = end < 0 ? to : end + 1;
-      waiting.append(bytes, from, whole);
+      int most = Math.min(to, at + LONGEST_LINE - waiting.length());
+      int end = Newlines.next(bytes, at, most);
+      waiting.append(bytes, at, end < 0 ? most : end + 1);
       if (end < 0 && waiting.length() < LONGEST_LINE) {
         return;
       }
       finish();
+      at = end < 0 ? most : end + 1;
       line = first + (end < 0 ? 0 : 1);
     }
-    int behind = to;
-    while (behind > whole && bytes[behind - 1] != '\n') {
-      behind--;
+    while (at < to) {
+      int most = Math.min(to, at + LONGEST_LINE);
+      int behind = most;
+      while (behind > at && bytes[behind - 1] != '\n') {
+        behind--;
+      }
+      if (behind == at) {
+        if (most - at < LONGEST_LINE) {
+          break;
+        }
+        behind = most;
+      }
+      taker.take(line, bytes, at, behind);
+      line += Newlines.count(bytes, at, behind);
+      at = behind;
     }
-    if (behind == whole && to - whole >= LONGEST_LINE) {
-      behind = to;
-    }
-    if (behind > whole) {
-      taker.take(line, bytes, whole, behind);
-      line += Newlines.count(bytes, whole, behind);
-    }
-    waiting.append(bytes, behind, to);
+    waiting.append(bytes, at, to);
   }
 
   /** Gives what waits for the end of its line; there is none to come. */

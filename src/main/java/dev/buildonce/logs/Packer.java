@@ -37,7 +37,7 @@ final class Packer {
    */
   private static final ExecutorService THREADS =
       Executors.newFixedThreadPool(
-          PROCESSORS, Thread.ofPlatform().name("log-packing-", 0).daemon().factory());
+          PROCESSORS, Thread.ofPlatform().name("log-compressing-", 0).daemon().factory());
 
   private final ZstdCompressCtx compressor = new ZstdCompressCtx();
   private byte[] room = new byte[0];

@@ -1,6 +1,7 @@
 package dev.buildonce.dispatch;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.buildonce.builders.Builder;
@@ -15,11 +16,14 @@ import dev.buildonce.logs.LogsDatabase;
 import dev.buildonce.logs.Mask;
 import dev.buildonce.logs.Piece;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.util.unit.DataSize;
 
 class FailureScanTests {
   private final Logs logs = LogsDatabase.replica();
@@ -83,6 +87,95 @@ class FailureScanTests {
     assertThat(dropped).isBetween(5, 39);
     assertThat(found).isGreaterThan(20);
     assertThat(offered).hasValueGreaterThan(1000);
+  }
+
+  @Test
+  void excerptOfALongLineIsTheSameFromMemoryAndRead() {
+    for (int at : new int[] {1 << 20, (1 << 20) - 29, 3 << 19}) {
+      Builder builder = builder("");
+      LogId log = log();
+      LogWriter writer = writer(log, builder);
+      FailureScan scan = new FailureScan(logs, log, builder);
+      String line = "42%\r".repeat(at / 4) + "main.c:1:2: error: here \r";
+      byte[] bytes = (line + "43%\r".repeat((3 << 20) / 4) + "\n").getBytes(UTF_8);
+      try (LogTail tail = logs.tail(log, () -> {})) {
+        for (int from = 0; from < bytes.length; from += LogWriter.MAX_APPEND) {
+          writer.append(bytes, from, Math.min(bytes.length, from + LogWriter.MAX_APPEND));
+          scan.take((Piece.Kept) tail.read(from, LogWriter.MAX_APPEND));
+        }
+      }
+
+      assertThat(scan.excerpt())
+          .as("at %s", at)
+          .isEqualTo(new FailureScan(logs, log, builder).excerpt());
+    }
+  }
+
+  @Test
+  void whoReadsDoesNotHoldUpWhatIsStored() throws Exception {
+    var database = new TrickyDataSource(LogsDatabase.dataSource());
+    Logs slow = LogsDatabase.replica(database, DataSize.ofMegabytes(1));
+    Builder builder = builder("");
+    LogId log = log();
+    LogWriter writer = writer(log, builder);
+    writer.append("stored before\n".getBytes(UTF_8));
+    FailureScan scan = new FailureScan(slow, log, builder);
+    var reads = new CountDownLatch(1);
+    var goesOn = new CountDownLatch(1);
+    database.before(
+        "FROM log_chunks",
+        () -> {
+          reads.countDown();
+          awaitUninterruptibly(goesOn);
+        });
+    CompletableFuture<Boolean> follows =
+        CompletableFuture.supplyAsync(
+            () -> scan.follow(writer.length()), Thread::startVirtualThread);
+    try (LogTail tail = logs.tail(log, () -> {})) {
+      var piece = (Piece.Kept) tail.read(0, 1000);
+      assertThat(reads.await(10, SECONDS)).isTrue();
+
+      CompletableFuture.runAsync(() -> scan.take(piece), Thread::startVirtualThread)
+          .get(10, SECONDS);
+      assertThat(scan.isBehind(Long.MAX_VALUE)).isFalse();
+    } finally {
+      goesOn.countDown();
+      slow.stop();
+    }
+
+    assertThat(follows.get(10, SECONDS)).isTrue();
+  }
+
+  @Test
+  void whatWasTakenUpIsReadUntilWhatIsStoredNextFits() {
+    Builder builder = builder("");
+    LogId log = log();
+    LogWriter writer = writer(log, builder);
+    byte[] lines = "nothing in it\n".repeat(100_000).getBytes(UTF_8);
+    while (writer.length() < 20_000_000) {
+      writer.append(lines);
+    }
+    FailureScan scan = new FailureScan(logs, log, builder);
+    while (scan.isBehind(writer.length())) {
+      scan.follow(writer.length());
+    }
+    writer.append("Error: here\n".getBytes(UTF_8));
+    try (LogTail tail = logs.tail(log, () -> {})) {
+      scan.take((Piece.Kept) tail.read(writer.length() - 12, 12));
+    }
+
+    assertThat(scan.isBehind(writer.length() + 10_000_000)).isFalse();
+    assertThat(scan.excerpt().lines().getLast().text()).isEqualTo("Error: here");
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      if (!latch.await(30, SECONDS)) {
+        throw new IllegalStateException("Nobody went on");
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test

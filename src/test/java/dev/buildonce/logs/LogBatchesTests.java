@@ -96,6 +96,24 @@ class LogBatchesTests {
   }
 
   @Test
+  void whatComesWhileALittleIsStoredGoesTogether() throws Exception {
+    var stored = new AtomicInteger();
+    try (var batches = new LogBatches(writer, _ -> {}, stored::incrementAndGet)) {
+      database.away(true);
+      batches.write("a".getBytes(), 0, 1);
+      await().during(Duration.ofMillis(150)).until(() -> stored.get() == 0);
+      batches.write("b".getBytes(), 0, 1);
+      await().during(Duration.ofMillis(250)).until(() -> stored.get() == 0);
+      batches.write("c".getBytes(), 0, 1);
+      database.away(false);
+
+      assertThat(batches.finish(Duration.ofSeconds(10))).isTrue();
+    }
+    assertThat(stored).hasValue(2);
+    assertThat(LogsTests.read(logs, id, 0)).asString().isEqualTo("abc");
+  }
+
+  @Test
   void whoWritesFlatOutGetsWhatWasWritten() throws Exception {
     byte[] source = new byte[7_000_000];
     new Random(7).nextBytes(source);

@@ -36,7 +36,8 @@ public final class LogsDatabase {
     return replica(DATABASE, DataSize.ofMegabytes(64));
   }
 
-  static Logs replica(DataSource database, DataSize recent) {
+  /** The same, with another way to the database and so many recent bytes in memory. */
+  public static Logs replica(DataSource database, DataSize recent) {
     JdbcClient jdbc = JdbcClient.create(database);
     var logs =
         new Logs(
