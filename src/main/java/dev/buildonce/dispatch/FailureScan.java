@@ -56,6 +56,7 @@ final class FailureScan {
   private @Nullable ErrorFinder inRest;
   private @Nullable LogBlocks rest;
   private boolean behind;
+  private boolean onlyReads; // after a failure that the next batch would meet again
   private long failedAt = -1;
 
   FailureScan(Logs logs, LogId log, Builder builder) {
@@ -74,6 +75,9 @@ final class FailureScan {
       return; // what is before it is just being read, so it would not fit
     }
     try {
+      if (onlyReads) {
+        return;
+      }
       if (rest == null && !inHead.isDone()) {
         head.offer(piece);
       }
@@ -86,6 +90,7 @@ final class FailureScan {
         rest.offer(piece);
       }
     } catch (RuntimeException e) {
+      onlyReads = true;
       LOG.warn("Log {} cannot be looked through as it is written", log, e);
     } finally {
       lock.unlock();
