@@ -195,8 +195,7 @@ export class LogPage {
       if (this.#wanted) folds.reveal(this.#wanted.from);
       this.#buttons.folds.hidden = !folds.any;
       this.#view.changed();
-      const marked = linesOf(location.hash);
-      if (marked && isFirst && !this.#view.following) this.#view.goTo(marked.from);
+      if (isFirst) this.#view.goAgain();
     }
   }
 

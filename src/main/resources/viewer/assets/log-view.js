@@ -41,6 +41,7 @@ export class LogView {
   #seen = 0; // how many lines the reader knows of
   #lastTop = 0;
   #hand = -Infinity;
+  #goal = null; // the line that was gone to, until a hand moves on
   #rest = 0;
   #marked = null;
   #current = null;
@@ -64,9 +65,8 @@ export class LogView {
     box.addEventListener("scroll", () => this.#scrolled(), {passive: true});
     if (SCROLLEND) box.addEventListener("scrollend", () => this.#rested());
     // What scrolls is as often the layout of new lines as the reader: only a hand counts.
-    const hand = () => (this.#hand = performance.now());
     for (const sign of ["wheel", "touchmove", "pointerdown", "keydown"]) {
-      box.addEventListener(sign, hand, {passive: true});
+      box.addEventListener(sign, () => this.#moved(), {passive: true});
     }
     more.addEventListener("click", () => this.follow());
     new ResizeObserver(() => this.#resized()).observe(box);
@@ -82,6 +82,7 @@ export class LogView {
     this.#seen = lines.total;
     this.#marked = null;
     this.#current = null;
+    this.#goal = null;
     this.changed();
   }
 
@@ -149,17 +150,29 @@ export class LogView {
     this.#measure();
     const row = this.#rows.rowOf(Math.min(line, Math.max(1, this.#lines.total)));
     const above = Math.floor(this.#page() / 3);
+    this.#goal = line;
     this.#place({row: Math.max(0, row - above), px: 0}, row);
+  }
+
+  /** Shows the line that was gone to where {@link goTo} does, unless the reader moved on since. */
+  goAgain() {
+    if (this.#goal !== null && !this.#following) this.goTo(this.#goal);
+  }
+
+  #moved() {
+    this.#hand = performance.now();
+    this.#goal = null;
   }
 
   /** Moves by rows. */
   move(rows) {
-    this.#hand = performance.now();
+    this.#moved();
     this.#box.scrollTop += rows * this.#rowHeight;
   }
 
   toStart() {
     this.unfollow();
+    this.#goal = null;
     this.#place({row: 0, px: 0});
   }
 
@@ -249,7 +262,10 @@ export class LogView {
     this.#measure();
     const count = this.#rows.count;
     const page = this.#page();
-    if (count > 0 && !this.#space.isConnected && !this.#begins(page)) return;
+    if (count > 0 && !this.#space.isConnected) {
+      if (!this.#begins(page)) return;
+      if (this.#goal !== null) return this.goTo(this.#goal); // the box had another height when that was asked for
+    }
     if (this.#following) this.#anchor = {row: Math.max(0, count - page), px: 0};
     this.#anchor.row = Math.min(this.#anchor.row, Math.max(0, count - 1));
     const first = this.#all ? 0 : Math.max(0, this.#anchor.row - page);
@@ -265,6 +281,7 @@ export class LogView {
 
   /** Takes the place of what the server sent, once there is something to show in it. */
   #begins(page) {
+    this.#keepReader();
     const row = this.#following ? this.#rows.count - 1 : this.#anchor.row;
     const line = this.#rows.lineOf(row);
     if (this.#lines.get(line) === null) {
@@ -276,8 +293,26 @@ export class LogView {
     for (const sent of this.#box.querySelectorAll(".sent")) sent.remove();
     this.#box.prepend(this.#space);
     this.#measureRow();
+    this.#space.style.height = this.#height + "px"; // how many rows are seen is asked before they are there
     this.#first = -1;
     return true;
+  }
+
+  /** Who scrolled in what the server sent stays there. */
+  #keepReader() {
+    const box = this.#box.getBoundingClientRect();
+    const isSeen = (row) => row.getBoundingClientRect().bottom > box.top && row.getBoundingClientRect().top < box.bottom;
+    const sent = [...this.#box.querySelectorAll(".lines > .line")];
+    const goal = sent.find((row) => row.id === "L" + this.#goal);
+    const top = this.#box.scrollTop;
+    if (top === 0 || (goal && isSeen(goal))) return; // the browser goes to what the address says
+    if (this.#following && this.#box.scrollHeight - this.#box.clientHeight - top < 8) return;
+    const first = sent.find(isSeen);
+    if (!first) return;
+    this.unfollow();
+    this.#goal = null;
+    const px = box.top - first.getBoundingClientRect().top;
+    this.#anchor = {row: this.#rows.rowOf(Number(first.id.slice(1))), px: Math.max(0, px)};
   }
 
   /* It changes with the reader's font size. */

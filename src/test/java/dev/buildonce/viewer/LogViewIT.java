@@ -8,6 +8,7 @@ import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import dev.buildonce.Client;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -248,12 +250,60 @@ class LogViewIT {
     assertThat(line(page, 10)).isInViewport();
     page.locator("#log").hover();
     page.mouse().wheel(0, 6000);
-    assertThat(line(page, 310)).isInViewport();
+    assertThat(line(page, 330)).isInViewport();
     release("a");
 
     assertThat(page.locator("[data-folds]")).isVisible();
-    assertThat(line(page, 310)).isInViewport();
+    assertThat(line(page, 330)).isInViewport();
     client.post(path + "/cancel");
+  }
+
+  @Test
+  void readerWhoLeftTheMarkedLineStaysWhereHeIsWhenTheFirstFoldsAreLate() {
+    client.script(path + "?wait=60", "echo '::group::First'; seq 5; echo '::endgroup::'; seq 1000");
+    Page page = chromium.page(Look.WIDE);
+    List<Route> folds = new CopyOnWriteArrayList<>();
+    page.route("**/folds", folds::add);
+    page.navigate(SERVICE.url() + path + "#L10");
+    assertThat(line(page, 10)).isInViewport();
+    page.locator("#log").hover();
+    page.mouse().wheel(0, 6000);
+    assertThat(line(page, 330)).isInViewport();
+    folds.forEach(Route::resume);
+
+    assertThat(page.locator("[data-folds]")).isVisible();
+    assertThat(line(page, 330)).isInViewport();
+  }
+
+  @Test
+  void readerWhoScrolledBeforeTheScriptWasReadyStaysWhereHeIs() {
+    client.script(path + "?wait=120", "seq 1000");
+    for (String line : List.of("", "#L10")) {
+      Page page = chromium.page(Look.WIDE);
+      List<Route> lines = new CopyOnWriteArrayList<>();
+      page.route("**/lines?*", lines::add);
+      page.navigate(SERVICE.url() + path + line);
+      page.locator("#log").hover();
+      page.mouse().wheel(0, 6000);
+      page.waitForCondition(() -> firstSeen(page) > 300);
+      long before = firstSeen(page);
+      page.waitForCondition(() -> !lines.isEmpty());
+      lines.forEach(Route::resume);
+      page.unroute("**/lines?*");
+
+      assertThat(page.locator("#log .space")).isVisible();
+      assertThat(firstSeen(page)).isBetween(before - 1, before + 1);
+    }
+  }
+
+  @Test
+  void lineOfALinkIsAThirdFromTheTop() {
+    client.script(path + "?wait=120", "seq 1000");
+    for (String line : List.of("#L500", "#L500-L510")) {
+      Page page = look(Look.WIDE, path + line);
+      assertThat(page.locator("#log .space")).isVisible();
+      page.waitForCondition(() -> Math.abs(500 - 12 - firstSeen(page)) <= 1);
+    }
   }
 
   @Test
