@@ -32,13 +32,6 @@ class Page {
     if (index < this.#parsed) this.#parsed = 0;
   }
 
-  forget(index) {
-    this.characters -= this.texts[index]?.length ?? 0;
-    delete this.texts[index];
-    this.#parsed = Math.min(this.#parsed, index);
-    if (index < this.#parsed) this.#parsed = 0;
-  }
-
   /** The style behind its last line, if it got there. */
   get last() {
     return this.#parsed === PAGE ? this.#style : undefined;
@@ -76,8 +69,10 @@ export class Lines {
   #streamed = -1;
   #begun = "";
   #open = 0;
+  #tail = 0; // the line that was the last one when it was loaded
   #ragged = 0;
-  #raggedAt = 0;
+  #grown = 0; // timer of the ragged line that has grown
+  #stale = new Set(); // lines that grew since what is here of them was asked for
   #whole;
   #dropped = null;
   #wanted = null;
@@ -147,6 +142,7 @@ export class Lines {
   /** Takes what the stream brought: text that begins in a line, at an offset, and the offset behind it. */
   append(line, text, offset, end) {
     if (offset !== this.#streamed) {
+      this.#unsure();
       // The start of a line, or within one whose start is not known here.
       this.#ragged = offset === 0 || offset === this.#whole ? 0 : line;
       this.#begun = "";
@@ -158,12 +154,14 @@ export class Lines {
       const isLast = i === parts.length - 1;
       if (isLast && parts[i] === "" && this.#begun === "") break;
       if (line + i === this.#ragged) {
-        this.#renew(line + i, !isLast);
+        if (isLast) this.#grew();
+        else this.#ended();
         continue;
       }
       const goesOn = this.#begun !== "";
       this.#begun = shortened(this.#begun + parts[i]);
       this.#set(line + i, this.#begun, goesOn ? undefined : now);
+      this.#stale.delete(line + i);
       if (!isLast) this.#begun = "";
     }
     const ended = text.endsWith("\n");
@@ -175,6 +173,7 @@ export class Lines {
 
   /** There are so many lines at least. */
   grow(total) {
+    if (total > this.#total) this.#unsure();
     this.#total = Math.max(this.#total, total);
   }
 
@@ -201,14 +200,26 @@ export class Lines {
   }
 
   /** A line whose start did not come is loaded, again when it has grown, and a last time when it ended. */
-  #renew(line, ended) {
-    const due = performance.now() - this.#raggedAt > AGAIN;
-    if (ended || due) {
-      this.#raggedAt = performance.now();
-      this.#pages.get(pageOf(line))?.forget(indexOf(line));
-      this.#failed = 0;
-    }
-    if (ended) this.#ragged = 0;
+  #grew() {
+    this.#grown ||= setTimeout(() => {
+      this.#grown = 0;
+      this.#stale.add(this.#ragged);
+      this.#load();
+    }, AGAIN);
+  }
+
+  #ended() {
+    this.#unsure();
+    this.#failed = 0;
+    this.#ragged = 0;
+  }
+
+  /** Lines of which more may have come than is here. */
+  #unsure() {
+    clearTimeout(this.#grown);
+    this.#grown = 0;
+    for (const line of [this.#ragged, this.#open, this.#tail]) if (line > 0) this.#stale.add(line);
+    this.#tail = 0;
   }
 
   /** Says which lines are looked at: those that are not here are loaded, these first. */
@@ -221,7 +232,7 @@ export class Lines {
     for (let line = from; line <= to; line++) {
       if (this.#dropped && line > this.#dropped.line && line < this.#dropped.line + this.#dropped.lines) {
         line = this.#dropped.line + this.#dropped.lines - 1;
-      } else if (this.#at(line) === undefined && !this.#loading.has(pageOf(line))) {
+      } else if ((this.#at(line) === undefined || this.#stale.has(line)) && !this.#loading.has(pageOf(line))) {
         return line;
       }
     }
@@ -246,16 +257,21 @@ export class Lines {
     const request = new AbortController();
     this.#loading.set(page, request);
     const end = (page + 1) * PAGE;
+    // A whole page, so that it has its colours, unless its lines are too long for one answer.
+    const from = this.#pages.has(page) ? line : page * PAGE + 1;
+    const stale = [...this.#stale].filter((each) => each >= from && each <= end);
+    for (const each of stale) this.#stale.delete(each); // one that grows from here on is asked for once more
     try {
-      // A whole page, so that it has its colours, unless its lines are too long for one answer.
-      const from = this.#pages.has(page) ? line : page * PAGE + 1;
       const loaded = await this.fetch(from, end - from + 1, request.signal);
-      this.#take(loaded);
+      this.#take(loaded, stale);
+      const until = loaded.lines.length === 0 ? from : (loaded.next ?? Infinity);
+      for (const each of stale) if (each >= until) this.#stale.add(each);
       if (loaded.lines.length === 0 && line <= this.#total) {
         this.#failed = performance.now() + LATER; // not stored yet
         this.#later();
       }
     } catch (problem) {
+      for (const each of stale) this.#stale.add(each);
       if (problem.name === "AbortError" && request.signal.aborted) {
         // Not wanted any more.
       } else if (problem.status === 404 || problem.status === 410) {
@@ -283,7 +299,8 @@ export class Lines {
     return response.json();
   }
 
-  #take({from, lines, total, times, dropped}) {
+  /** Takes an answer, which what streamed in since it was asked for may be ahead of, but for `stale` lines. */
+  #take({from, lines, total, times, dropped}, stale) {
     this.#total = Math.max(this.#total, total);
     if (dropped) this.#dropped = {line: dropped.line, lines: dropped.lines};
     let line = from;
@@ -298,11 +315,13 @@ export class Lines {
           this.#set(dropped.line, this.#at(dropped.line) + " " + lines[++i], undefined);
         }
       } else {
+        const asked = this.#at(line) === undefined || stale.includes(line);
         // Of a line that is written now the stream knows more.
-        if (line !== this.#open || line === this.#ragged) this.#set(line, shortened(lines[i]), time);
+        if (asked && (line !== this.#open || line === this.#ragged)) this.#set(line, shortened(lines[i]), time);
         line++;
       }
     }
+    if (line > total) this.#tail = total;
     this.#trim();
   }
 
@@ -325,6 +344,7 @@ export class Lines {
   close() {
     this.#closed = true;
     clearTimeout(this.#retry);
+    clearTimeout(this.#grown);
     for (const request of this.#loading.values()) request.abort();
   }
 }

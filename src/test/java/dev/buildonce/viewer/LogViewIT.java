@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
+import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
@@ -24,6 +25,7 @@ import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -281,15 +283,24 @@ class LogViewIT {
     for (String line : List.of("", "#L10")) {
       Page page = chromium.page(Look.WIDE);
       List<Route> lines = new CopyOnWriteArrayList<>();
-      page.route("**/lines?*", lines::add);
+      var released = new AtomicBoolean();
+      page.route(
+          "**/lines?*",
+          route -> {
+            if (released.get()) {
+              route.resume();
+            } else {
+              lines.add(route);
+            }
+          });
       page.navigate(SERVICE.url() + path + line);
       page.locator("#log").hover();
       page.mouse().wheel(0, 6000);
       page.waitForCondition(() -> firstSeen(page) > 300);
       long before = firstSeen(page);
       page.waitForCondition(() -> !lines.isEmpty());
+      released.set(true);
       lines.forEach(Route::resume);
-      page.unroute("**/lines?*");
 
       assertThat(page.locator("#log .space")).isVisible();
       assertThat(firstSeen(page)).isBetween(before - 1, before + 1);
@@ -542,6 +553,40 @@ class LogViewIT {
     second.keyboard().press("Shift+G");
     assertThat(line(second, 6001)).hasText("last");
     assertThat(second.locator("#connection")).hasText("Ended");
+  }
+
+  @Test
+  void answerThatTheStreamIsAheadOfTakesNothingBack() throws IOException {
+    client.script(
+        path,
+        "seq 3000; printf 'begun'; %s; printf ' ended%%100s\\n'; %s; seq 3002 6000"
+            .formatted(untilReleased("a"), untilReleased("b")));
+    Page first = look(Look.WIDE, path);
+    assertThat(line(first, 3001)).hasText("begun");
+    Page second = first.context().newPage();
+    List<Runnable> late = new CopyOnWriteArrayList<>();
+    var released = new AtomicBoolean();
+    second.route(
+        "**/lines?*",
+        route -> {
+          if (released.get()) {
+            route.resume();
+          } else {
+            APIResponse answer = route.fetch();
+            late.add(() -> route.fulfill(new Route.FulfillOptions().setResponse(answer)));
+          }
+        });
+    second.navigate(SERVICE.url() + path);
+    second.waitForCondition(() -> late.size() >= 2); // its two pages of lines
+    released.set(true);
+    release("a");
+    assertThat(line(first, 3001)).hasText("begun ended");
+    assertThat(second.locator("#part-size")).containsText("14.0 kB");
+    late.forEach(Runnable::run);
+
+    assertThat(line(second, 3001)).hasText("begun ended");
+    release("b");
+    assertThat(line(second, 6000)).hasText("6000");
   }
 
   @Test
