@@ -47,6 +47,8 @@ class StopIT {
   static void start() {
     service =
         ServiceProcess.builder()
+            // A shell ignores INT for what it starts in the background, and a JVM keeps to that.
+            .by("env", "--default-signal")
             .home(
                 RealBuilds.home(
                     Map.of(
