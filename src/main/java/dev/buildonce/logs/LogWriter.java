@@ -5,19 +5,18 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Appends what a runner writes to a log, masked, under one fence.
+ * Appends what a runner writes to a log, masked, under one fence: {@link LogBatches} hands it over.
  *
- * <p>Two threads may share the work: one that masks and packs, one that stores. {@link #append}
- * does both, for one thread at a time. Bytes that were appended are the writer's, also if storing
- * them failed: then {@link #store()} is to be called until it succeeds, before anything else is
- * appended. It never stores a byte twice, whatever became of the commit that failed.
+ * <p>Two threads may share the work: one that masks and packs, one that stores. What was packed and
+ * could not be stored is to be stored again, until that succeeds, before what comes after it. No
+ * byte is stored twice, whatever became of the commit that failed.
  */
 public final class LogWriter {
 
   /** The longest chunk: 512 KiB. */
   public static final int MAX_CHUNK = 512 * 1024;
 
-  /** The most that one append takes: four chunks in one commit, for who writes flat out. */
+  /** The most to pack at once: four chunks in one commit, for who writes flat out. */
   public static final int MAX_APPEND = 4 * MAX_CHUNK;
 
   private final LogId id;
@@ -35,7 +34,6 @@ public final class LogWriter {
   private long packed;
   private long packedNewlines;
   private long arrived;
-  private @Nullable Append pending;
 
   // of who stores
   private long stored;
@@ -85,66 +83,6 @@ public final class LogWriter {
   /** How long the log is by now, as far as it is stored. */
   public long length() {
     return length;
-  }
-
-  /** Appends a whole array that came just now, like {@link #append(byte[], int, int, long)}. */
-  public void append(byte[] source) {
-    append(source, 0, source.length);
-  }
-
-  /** Appends what came just now, like {@link #append(byte[], int, int, long)}. */
-  public void append(byte[] source, int from, int to) {
-    append(source, from, to, System.currentTimeMillis());
-  }
-
-  /**
-   * Masks and stores bytes; they are committed when it returns, but for an end that may turn out to
-   * be a secret.
-   *
-   * @param source holds them from {@code from} to before {@code to}, at most {@link #MAX_APPEND}
-   * @param millis when they came, in milliseconds since 1970
-   * @throws FenceLost if another fence has the log or it is closed
-   * @throws RuntimeException of Spring's data access if the database failed: see {@link #store()}
-   */
-  public void append(byte[] source, int from, int to, long millis) {
-    if (to - from > MAX_APPEND) {
-      throw new IllegalArgumentException(to - from + " bytes are too many for one append");
-    }
-    if (pending != null) {
-      throw new IllegalStateException("Store what was appended before");
-    }
-    var masked = new Bytes();
-    mask(source, from, to, masked);
-    pending = pack(masked, decided(), millis, _ -> {});
-    store();
-  }
-
-  /**
-   * Stores what was appended and is not stored yet, if anything.
-   *
-   * @throws FenceLost if another fence has the log or it is closed
-   * @throws RuntimeException of Spring's data access if the database failed: try again
-   */
-  public void store() {
-    Append append = pending;
-    if (append != null) {
-      store(append);
-      pending = null;
-    }
-  }
-
-  /**
-   * Stores what the mask holds back, too: the runner will write no more.
-   *
-   * @throws FenceLost if another fence has the log or it is closed
-   * @throws RuntimeException of Spring's data access if the database failed: call it again
-   */
-  public void finish() {
-    store();
-    var masked = new Bytes();
-    unmask(masked);
-    pending = pack(masked, decided(), arrived, _ -> {});
-    store();
   }
 
   /** Takes what the runner wrote and passes on what is decided of it. */

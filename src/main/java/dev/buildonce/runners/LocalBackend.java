@@ -42,17 +42,6 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
    *
    * @param home a directory of the service's user; created if missing
    * @param term how long builds run on without a sign of life from a service, at least a second
-   * @throws IOException when the home cannot be used
-   */
-  public LocalBackend(Path home, Duration term) throws IOException {
-    this(home, term, () -> {});
-  }
-
-  /**
-   * A back end that has its files in the given home.
-   *
-   * @param home a directory of the service's user; created if missing
-   * @param term how long builds run on without a sign of life from a service, at least a second
    * @param ending told of each end while what the build wrote still takes its room; quick
    * @throws IOException when the home cannot be used
    */

@@ -12,6 +12,7 @@ import dev.buildonce.leases.Leases;
 import dev.buildonce.logs.LogLimit;
 import dev.buildonce.logs.Logs;
 import dev.buildonce.logs.Mask;
+import dev.buildonce.logs.TestWriter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
@@ -206,8 +207,7 @@ class BuildMetricsTests {
           replica
               .get(Logs.class)
               .writer(carried.log(), lease.fence(), new LogLimit(10_000), Mask.none());
-      writer.append(output.getBytes());
-      writer.store();
+      new TestWriter(writer).append(output.getBytes());
     }
     return lease;
   }

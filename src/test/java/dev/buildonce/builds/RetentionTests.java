@@ -11,10 +11,10 @@ import dev.buildonce.logs.LogId;
 import dev.buildonce.logs.LogLimit;
 import dev.buildonce.logs.LogRemoved;
 import dev.buildonce.logs.LogTail;
-import dev.buildonce.logs.LogWriter;
 import dev.buildonce.logs.Logs;
 import dev.buildonce.logs.Mask;
 import dev.buildonce.logs.Piece;
+import dev.buildonce.logs.TestWriter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -332,10 +332,11 @@ class RetentionTests {
   private Attempt end(String key, AttemptEnd end, String text) {
     Lease lease = run(key);
     Attempt attempt = build(key).active();
-    LogWriter writer =
-        context
-            .get(Logs.class)
-            .writer(attempt.log(), lease.fence(), new LogLimit(100 << 20), Mask.none());
+    var writer =
+        new TestWriter(
+            context
+                .get(Logs.class)
+                .writer(attempt.log(), lease.fence(), new LogLimit(100 << 20), Mask.none()));
     byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
     for (int at = 0; at < bytes.length; at += 100_000) {
       writer.append(bytes, at, Math.min(bytes.length, at + 100_000));

@@ -15,6 +15,7 @@ import dev.buildonce.logs.Logs;
 import dev.buildonce.logs.LogsDatabase;
 import dev.buildonce.logs.Mask;
 import dev.buildonce.logs.Piece;
+import dev.buildonce.logs.TestWriter;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -45,7 +46,7 @@ class FailureScanTests {
     for (int round = 0; round < 40; round++) {
       Builder builder = builder("log-limit: " + random.nextInt(20, 200) + "KB\n");
       LogId log = log();
-      LogWriter writer = writer(log, builder);
+      TestWriter writer = writer(log, builder);
       FailureScan following = new FailureScan(logs, log, builder);
       LogTail tail = logs.tail(log, () -> {});
       int takenUp = random.nextInt(20);
@@ -94,7 +95,7 @@ class FailureScanTests {
     for (int at : new int[] {1 << 20, (1 << 20) - 29, 3 << 19}) {
       Builder builder = builder("");
       LogId log = log();
-      LogWriter writer = writer(log, builder);
+      TestWriter writer = writer(log, builder);
       FailureScan scan = new FailureScan(logs, log, builder);
       String line = "42%\r".repeat(at / 4) + "main.c:1:2: error: here \r";
       byte[] bytes = (line + "43%\r".repeat((3 << 20) / 4) + "\n").getBytes(UTF_8);
@@ -117,7 +118,7 @@ class FailureScanTests {
     Logs slow = LogsDatabase.replica(database, DataSize.ofMegabytes(1));
     Builder builder = builder("");
     LogId log = log();
-    LogWriter writer = writer(log, builder);
+    TestWriter writer = writer(log, builder);
     writer.append("stored before\n".getBytes(UTF_8));
     FailureScan scan = new FailureScan(slow, log, builder);
     var reads = new CountDownLatch(1);
@@ -150,7 +151,7 @@ class FailureScanTests {
   void whatWasTakenUpIsReadUntilWhatIsStoredNextFits() {
     Builder builder = builder("");
     LogId log = log();
-    LogWriter writer = writer(log, builder);
+    TestWriter writer = writer(log, builder);
     byte[] lines = "nothing in it\n".repeat(100_000).getBytes(UTF_8);
     while (writer.length() < 20_000_000) {
       writer.append(lines);
@@ -222,14 +223,14 @@ class FailureScanTests {
   private @Nullable FailureExcerpt excerpt(String more, String text) {
     Builder builder = builder(more);
     LogId log = log();
-    LogWriter writer = writer(log, builder);
+    TestWriter writer = writer(log, builder);
     write(writer, text, new Random(1), _ -> {});
     writer.finish();
     return new FailureScan(logs, log, builder).excerpt();
   }
 
   private static void write(
-      LogWriter writer, String text, Random random, LongConsumer afterWriteAt) {
+      TestWriter writer, String text, Random random, LongConsumer afterWriteAt) {
     byte[] bytes = text.getBytes(UTF_8);
     for (int from = 0; from < bytes.length; ) {
       int to = Math.min(bytes.length, from + random.nextInt(1, 5000));
@@ -254,7 +255,8 @@ class FailureScanTests {
             });
   }
 
-  private LogWriter writer(LogId log, Builder builder) {
-    return logs.writer(log, 1, new LogLimit(builder.logLimit().toBytes()), Mask.none());
+  private TestWriter writer(LogId log, Builder builder) {
+    return new TestWriter(
+        logs.writer(log, 1, new LogLimit(builder.logLimit().toBytes()), Mask.none()));
   }
 }

@@ -121,7 +121,7 @@ class FoldFinderTests {
   private LogId log(String text, int size) {
     LogId id = logs.create();
     logs.fence(id, 1);
-    LogWriter writer = logs.writer(id, 1, new LogLimit(100_000_000), Mask.none());
+    var writer = new TestWriter(logs.writer(id, 1, new LogLimit(100_000_000), Mask.none()));
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     for (int from = 0; from < bytes.length; from += size) {
       writer.append(bytes, from, Math.min(bytes.length, from + size));

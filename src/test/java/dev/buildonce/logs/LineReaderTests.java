@@ -29,7 +29,7 @@ class LineReaderTests {
     var random = new Random(21);
     for (int round = 0; round < 20; round++) {
       LogId id = log();
-      LogWriter writer = logs.writer(id, 1, LIMIT, Mask.none());
+      var writer = new TestWriter(logs.writer(id, 1, LIMIT, Mask.none()));
       var all = new ByteArrayOutputStream();
       for (int i = 0; i < 20; i++) {
         byte[] piece = LogsTests.awkward(random, random.nextInt(1, 30));
@@ -54,7 +54,7 @@ class LineReaderTests {
   @Test
   void pageWhenALineIsLongCutsItAndGoesOnBehindIt() {
     LogId id = log();
-    LogWriter writer = logs.writer(id, 1, LIMIT, Mask.none());
+    var writer = new TestWriter(logs.writer(id, 1, LIMIT, Mask.none()));
     writer.append("first\n".getBytes());
     byte[] long1 = new byte[400_000];
     Arrays.fill(long1, (byte) 'x');
@@ -74,7 +74,7 @@ class LineReaderTests {
   @Test
   void pageWhenTheLogGrowsGoesOnWithTheUnfinishedLine() {
     LogId id = log();
-    LogWriter writer = logs.writer(id, 1, LIMIT, Mask.none());
+    var writer = new TestWriter(logs.writer(id, 1, LIMIT, Mask.none()));
     writer.append("one\ntw".getBytes());
 
     LogPage before = logs.lines(logs.info(id), 1, 10, ROOM);
@@ -96,7 +96,7 @@ class LineReaderTests {
     for (int round = 0; round < 30; round++) {
       LogId id = log();
       var limit = new LogLimit(random.nextInt(1024, 4000));
-      LogWriter writer = logs.writer(id, 1, limit, Mask.none());
+      var writer = new TestWriter(logs.writer(id, 1, limit, Mask.none()));
       boolean fewNewlines = round % 3 == 0;
       var all = new ByteArrayOutputStream();
       while (all.size() < 5 * limit.bytes()) {
@@ -143,7 +143,7 @@ class LineReaderTests {
   @Test
   void pageNamesWhenEachLineCame() {
     LogId id = log();
-    LogWriter writer = logs.writer(id, 1, LIMIT, Mask.none());
+    var writer = new TestWriter(logs.writer(id, 1, LIMIT, Mask.none()));
     writer.append("a\nb".getBytes(), 0, 3, 1_000_000);
     writer.append("b\nc\n".getBytes(), 0, 4, 1_000_700);
 
@@ -156,7 +156,7 @@ class LineReaderTests {
   @Test
   void pageWhenRemovedSaysSo() {
     LogId id = log();
-    logs.writer(id, 1, LIMIT, Mask.none()).append("secret".getBytes());
+    new TestWriter(logs.writer(id, 1, LIMIT, Mask.none())).append("secret".getBytes());
     close(id);
     LogsDatabase.transactions().run(() -> logs.remove(id));
 

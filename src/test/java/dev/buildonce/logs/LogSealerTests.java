@@ -32,7 +32,7 @@ class LogSealerTests {
   void sealWhenStoppedAnywhereReadsTheSame() {
     var random = new Random(11);
     LogId id = open();
-    LogWriter writer = logs.writer(id, 1, new LogLimit(3_000_000), Mask.none());
+    var writer = new TestWriter(logs.writer(id, 1, new LogLimit(3_000_000), Mask.none()));
     var all = new ByteArrayOutputStream();
     long millis = 1_000_000;
     while (all.size() < 4_000_000) {
@@ -71,7 +71,7 @@ class LogSealerTests {
     var stop = new AtomicBoolean();
     try (var readers = Executors.newVirtualThreadPerTaskExecutor()) {
       LogId id = open();
-      LogWriter writer = logs.writer(id, 1, LIMIT, Mask.none());
+      var writer = new TestWriter(logs.writer(id, 1, LIMIT, Mask.none()));
       for (int from = 0; from < all.length; from += 7001) {
         writer.append(all, from, Math.min(all.length, from + 7001));
       }
@@ -121,7 +121,7 @@ class LogSealerTests {
   void sealWhenWrittenSlowlyTakesAFractionOfTheSpace() {
     byte[] all = new BuildOutput(13).bytes(4_000_000);
     LogId id = open();
-    LogWriter writer = logs.writer(id, 1, LIMIT, Mask.none());
+    var writer = new TestWriter(logs.writer(id, 1, LIMIT, Mask.none()));
     for (int from = 0; from < all.length; from += 2000) {
       writer.append(all, from, Math.min(all.length, from + 2000));
     }
@@ -139,10 +139,10 @@ class LogSealerTests {
   @Test
   void sealWhenRemovedOrStillOpenLeavesItAlone() {
     LogId removed = open();
-    logs.writer(removed, 1, LIMIT, Mask.none()).append("secret\n".getBytes());
+    new TestWriter(logs.writer(removed, 1, LIMIT, Mask.none())).append("secret\n".getBytes());
     close(removed);
     LogId open = open();
-    logs.writer(open, 1, LIMIT, Mask.none()).append("more\n".getBytes());
+    new TestWriter(logs.writer(open, 1, LIMIT, Mask.none())).append("more\n".getBytes());
     LogsDatabase.transactions().run(() -> logs.remove(removed));
 
     while (sealer.sealNext()) {

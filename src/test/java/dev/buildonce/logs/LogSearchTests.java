@@ -36,7 +36,7 @@ class LogSearchTests {
         List.of("a", "ab", "aB", "a\rb", "bab", "[ab]+a", "^b", "a$", "(a|\\x00)b");
     for (int round = 0; round < 25; round++) {
       LogId id = log();
-      LogWriter writer = logs.writer(id, 1, LIMIT, Mask.none());
+      var writer = new TestWriter(logs.writer(id, 1, LIMIT, Mask.none()));
       var all = new ByteArrayOutputStream();
       for (int i = 0; i < 15; i++) {
         byte[] piece = new byte[random.nextInt(1, 40)];
@@ -71,7 +71,7 @@ class LogSearchTests {
   @Test
   void searchFindsWhatALongLineHasOnce() {
     LogId id = log();
-    LogWriter writer = logs.writer(id, 1, LIMIT, Mask.none());
+    var writer = new TestWriter(logs.writer(id, 1, LIMIT, Mask.none()));
     byte[] part = new byte[LogWriter.MAX_CHUNK];
     Arrays.fill(part, (byte) '.');
     for (int i = 0; i < 6; i++) {
@@ -94,7 +94,7 @@ class LogSearchTests {
   @Test
   void searchFindsWhatIsSeenOfAColouredLine() {
     LogId id = log();
-    LogWriter writer = logs.writer(id, 1, LIMIT, Mask.none());
+    var writer = new TestWriter(logs.writer(id, 1, LIMIT, Mask.none()));
     String coloured = "\u001b[1ma.c:3: \u001b[31merror: \u001b[m\u001b[Kno such file";
     writer.append(("plain\n" + coloured + "\nerror: nothing\n").getBytes());
 
@@ -111,7 +111,7 @@ class LogSearchTests {
   @Test
   void searchListsSoManyAndCountsAll() {
     LogId id = log();
-    LogWriter writer = logs.writer(id, 1, LIMIT, Mask.none());
+    var writer = new TestWriter(logs.writer(id, 1, LIMIT, Mask.none()));
     writer.append("x\n".repeat(1000).getBytes(), 0, 2000, 1_000_000);
 
     LogSearch search = search(id, LogQuery.of("X", false, false), 1, 10);
@@ -129,7 +129,7 @@ class LogSearchTests {
   @Test
   void searchWhenTimeIsUpSaysHowFarItCame() {
     LogId id = log();
-    LogWriter writer = logs.writer(id, 1, LIMIT, Mask.none());
+    var writer = new TestWriter(logs.writer(id, 1, LIMIT, Mask.none()));
     writer.append("x\n".repeat(100_000).getBytes());
 
     LogSearch search =
@@ -145,7 +145,7 @@ class LogSearchTests {
   @Test
   void searchOverADroppedStretchKeepsTheNumbersOfLines() {
     LogId id = log();
-    LogWriter writer = logs.writer(id, 1, new LogLimit(4000), Mask.none());
+    var writer = new TestWriter(logs.writer(id, 1, new LogLimit(4000), Mask.none()));
     for (int i = 1; i <= 2000; i++) {
       writer.append(("line " + i + ".\n").getBytes());
     }
@@ -160,7 +160,8 @@ class LogSearchTests {
   @Test
   void searchIgnoresTheCaseOfOtherLettersToo() {
     LogId id = log();
-    logs.writer(id, 1, LIMIT, Mask.none()).append("ein ÄRGER\n".getBytes(StandardCharsets.UTF_8));
+    new TestWriter(logs.writer(id, 1, LIMIT, Mask.none()))
+        .append("ein ÄRGER\n".getBytes(StandardCharsets.UTF_8));
 
     assertThat(search(id, LogQuery.of("ärger", false, false), 1, 10).hits()).isEqualTo(1);
     assertThat(search(id, LogQuery.of("ärger", false, true), 1, 10).hits()).isZero();

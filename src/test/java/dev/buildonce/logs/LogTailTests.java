@@ -29,7 +29,7 @@ class LogTailTests {
 
   @Test
   void readWhenWrittenHereTakesTheBytesFromMemory() {
-    LogWriter writer = writer();
+    TestWriter writer = writer();
     var wakes = new AtomicInteger();
     try (LogTail tail = here.tail(id, wakes::incrementAndGet)) {
       writer.append("fresh".getBytes());
@@ -43,7 +43,7 @@ class LogTailTests {
 
   @Test
   void readWhenWrittenElsewhereSeesTheBytesSoon() {
-    LogWriter writer = writer();
+    TestWriter writer = writer();
     var wakes = new AtomicInteger();
     try (LogTail tail = elsewhere.tail(id, wakes::incrementAndGet)) {
       writer.append("from afar".getBytes());
@@ -73,7 +73,7 @@ class LogTailTests {
   void readWhenDatabaseWasAwayGoesOn() {
     var database = new UnsureDataSource(LogsDatabase.dataSource());
     Logs unlucky = LogsDatabase.replica(database, DataSize.ofMegabytes(1));
-    LogWriter writer = writer();
+    TestWriter writer = writer();
     try (LogTail tail = unlucky.tail(id, () -> {})) {
       database.away(true);
       writer.append("meanwhile".getBytes());
@@ -90,7 +90,7 @@ class LogTailTests {
   @Test
   void readWhenFarBehindHoldsBoundedMemory() {
     Logs small = LogsDatabase.replica(LogsDatabase.dataSource(), DataSize.ofMegabytes(2));
-    LogWriter writer = writer(small, 3);
+    TestWriter writer = writer(small, 3);
     byte[] block = new byte[400_000];
     var random = new Random(8);
     var expected = new ByteArrayOutputStream();
@@ -118,7 +118,7 @@ class LogTailTests {
   @Test
   void readWhenOvertakenByDroppingTellsOfTheRest() {
     here.fence(id, 1);
-    LogWriter writer = here.writer(id, 1, new LogLimit(4000), Mask.none());
+    var writer = new TestWriter(here.writer(id, 1, new LogLimit(4000), Mask.none()));
     Logs late = LogsDatabase.replica(LogsDatabase.dataSource(), DataSize.ofBytes(0));
     try (LogTail tail = late.tail(id, () -> {})) {
       writer.append("123456789\n".repeat(300).getBytes());
@@ -177,13 +177,13 @@ class LogTailTests {
     return offset;
   }
 
-  private LogWriter writer() {
+  private TestWriter writer() {
     return writer(here, 1);
   }
 
-  private LogWriter writer(Logs logs, long fence) {
+  private TestWriter writer(Logs logs, long fence) {
     logs.fence(id, fence);
-    return logs.writer(id, fence, LIMIT, Mask.none());
+    return new TestWriter(logs.writer(id, fence, LIMIT, Mask.none()));
   }
 
   private static String text(Piece piece) {

@@ -28,7 +28,7 @@ class LogsTests {
     var random = new Random(3);
     LogId id = logs.create();
     logs.fence(id, 1);
-    LogWriter writer = logs.writer(id, 1, LIMIT, Mask.none());
+    var writer = new TestWriter(logs.writer(id, 1, LIMIT, Mask.none()));
     var expected = new ByteArrayOutputStream();
 
     for (int i = 0; i < 200; i++) {
@@ -51,7 +51,7 @@ class LogsTests {
   @Test
   void appendWhenOneBytePerChunkReadsBack() {
     LogId id = log("");
-    LogWriter writer = logs.writer(id, 1, LIMIT, Mask.none());
+    var writer = new TestWriter(logs.writer(id, 1, LIMIT, Mask.none()));
     for (int i = 0; i < 700; i++) {
       writer.append(new byte[] {(byte) i});
     }
@@ -66,7 +66,7 @@ class LogsTests {
   void readNamesTheLineOfEveryOffset() {
     byte[] bytes = "a\nbb\n\nccc\r\nd".getBytes(StandardCharsets.UTF_8);
     LogId id = log("");
-    LogWriter writer = logs.writer(id, 1, LIMIT, Mask.none());
+    var writer = new TestWriter(logs.writer(id, 1, LIMIT, Mask.none()));
     for (int from = 0; from < bytes.length; from += 3) {
       writer.append(bytes, from, Math.min(from + 3, bytes.length));
     }
@@ -85,7 +85,7 @@ class LogsTests {
     var random = new Random(4);
     for (int round = 0; round < 30; round++) {
       LogId id = log("");
-      LogWriter writer = logs.writer(id, 1, LIMIT, Mask.none());
+      var writer = new TestWriter(logs.writer(id, 1, LIMIT, Mask.none()));
       var text = new ByteArrayOutputStream();
       for (int i = 0; i < 12; i++) {
         byte[] piece = "x\ny\nzz\n\nw".substring(0, random.nextInt(1, 9)).getBytes();
@@ -108,7 +108,7 @@ class LogsTests {
   @Test
   void appendWhenFenceIsLostStoresNothing() {
     LogId id = log("before");
-    LogWriter writer = logs.writer(id, 1, LIMIT, Mask.none());
+    var writer = new TestWriter(logs.writer(id, 1, LIMIT, Mask.none()));
 
     logs.fence(id, 2);
 
@@ -121,7 +121,7 @@ class LogsTests {
   @Test
   void appendWhenClosedStoresNothing() {
     LogId id = log("all of it");
-    LogWriter writer = logs.writer(id, 1, LIMIT, Mask.none());
+    var writer = new TestWriter(logs.writer(id, 1, LIMIT, Mask.none()));
 
     LogTotal total = logs.close(id, 1);
 
@@ -138,9 +138,9 @@ class LogsTests {
     var mask = Mask.of(List.of("hunter2"));
     for (int stop = 0; stop <= source.length; stop++) {
       LogId id = log("");
-      logs.writer(id, 1, LIMIT, mask).append(source, 0, stop);
+      new TestWriter(logs.writer(id, 1, LIMIT, mask)).append(source, 0, stop);
 
-      LogWriter next = logs.writer(id, 1, LIMIT, mask);
+      var next = new TestWriter(logs.writer(id, 1, LIMIT, mask));
       next.append(source, (int) next.sourceOffset(), source.length);
       next.finish();
 
@@ -155,7 +155,7 @@ class LogsTests {
       var database = new UnsureDataSource(LogsDatabase.dataSource());
       Logs unsure = LogsDatabase.replica(database, DataSize.ofMegabytes(1));
       LogId id = log("");
-      LogWriter writer = unsure.writer(id, 1, new LogLimit(1024), Mask.none());
+      var writer = new TestWriter(unsure.writer(id, 1, new LogLimit(1024), Mask.none()));
       var expected = new StringBuilder();
       for (int i = 0; i < 40; i++) {
         String line = "line number " + i + " of them\n";
@@ -184,7 +184,7 @@ class LogsTests {
     for (int round = 0; round < 20; round++) {
       var limit = new LogLimit(random.nextInt(1024, 20_000));
       LogId id = log("");
-      LogWriter writer = logs.writer(id, 1, limit, Mask.none());
+      var writer = new TestWriter(logs.writer(id, 1, limit, Mask.none()));
       var all = new ByteArrayOutputStream();
       while (all.size() < 5 * limit.bytes()) {
         byte[] bytes = awkward(random, random.nextInt(1, (int) limit.bytes() / 2));
@@ -192,7 +192,7 @@ class LogsTests {
         all.writeBytes(bytes);
         assertThat(kept(id)).isLessThanOrEqualTo(limit.bytes());
         if (random.nextInt(10) == 0) {
-          writer = logs.writer(id, 1, limit, Mask.none());
+          writer = new TestWriter(logs.writer(id, 1, limit, Mask.none()));
         }
       }
 
@@ -237,7 +237,8 @@ class LogsTests {
     LogId id = logs.create();
     logs.fence(id, 1);
     if (!text.isEmpty()) {
-      logs.writer(id, 1, LIMIT, Mask.none()).append(text.getBytes(StandardCharsets.UTF_8));
+      new TestWriter(logs.writer(id, 1, LIMIT, Mask.none()))
+          .append(text.getBytes(StandardCharsets.UTF_8));
     }
     return id;
   }

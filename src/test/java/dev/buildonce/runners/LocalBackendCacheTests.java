@@ -32,7 +32,7 @@ class LocalBackendCacheTests {
 
   @BeforeEach
   void open() throws IOException {
-    backend = new LocalBackend(home, TERM);
+    backend = new LocalBackend(home, TERM, () -> {});
   }
 
   @AfterEach
@@ -133,7 +133,7 @@ class LocalBackendCacheTests {
     start(1, sh("echo up; exec sleep 60", M2)).awaitText("up");
 
     // Another life of the service on the same home: nothing of the first one's memory is left.
-    try (var next = new LocalBackend(home, TERM)) {
+    try (var next = new LocalBackend(home, TERM, () -> {})) {
       next.start(2, sh("exec sleep 60", M2));
       assertThat(slots()).containsExactly("0", "1");
       next.end(1);

@@ -51,7 +51,7 @@ class LocalBackendCrashTests {
     before.writeBytes(service.getInputStream().readNBytes(1_000));
     service.destroyForcibly().waitFor();
 
-    try (var backend = new LocalBackend(home, TERM)) {
+    try (var backend = new LocalBackend(home, TERM, () -> {})) {
       assertThat(backend.list()).extracting(Execution::attempt).containsExactly(1L);
       var sink = new RecordingSink();
       backend.attach(1, before.size(), sink);
@@ -77,7 +77,7 @@ class LocalBackendCrashTests {
     Files.createFile(home.resolve("runs/1/work/go"));
     await().until(() -> Files.exists(home.resolve("spools/1/end")));
 
-    try (var backend = new LocalBackend(home, TERM)) {
+    try (var backend = new LocalBackend(home, TERM, () -> {})) {
       var sink = new RecordingSink();
       backend.attach(1, 3, sink);
       assertThat(sink.awaitEnd()).isEqualTo(new End(0, null, 11, End.Cause.ITSELF));
@@ -98,7 +98,7 @@ class LocalBackendCrashTests {
 
     assertThat(MachineProcesses.with(home, MachineProcesses.markOf(home, 1))).isEmpty();
     assertThat(MachineProcesses.sleeping("305.5")).isEmpty();
-    try (var backend = new LocalBackend(home, TERM)) {
+    try (var backend = new LocalBackend(home, TERM, () -> {})) {
       assertThat(backend.list()).containsExactly(new Execution(1, false));
       var sink = new RecordingSink();
       backend.attach(1, 1, sink);
@@ -110,7 +110,7 @@ class LocalBackendCrashTests {
 
   @Test
   void heartbeatKeepsASilentBuildForMoreThanATerm() throws Exception {
-    try (var backend = new LocalBackend(home, Duration.ofSeconds(1))) {
+    try (var backend = new LocalBackend(home, Duration.ofSeconds(1), () -> {})) {
       backend.start(1, sh("exec sleep 60"));
 
       await()
@@ -124,7 +124,7 @@ class LocalBackendCrashTests {
 
   @Test
   void suspendedSupervisorDoesNotHoldItsOwnSilenceAgainstTheService() throws Exception {
-    try (var backend = new LocalBackend(home, Duration.ofSeconds(1))) {
+    try (var backend = new LocalBackend(home, Duration.ofSeconds(1), () -> {})) {
       backend.start(1, sh("exec sleep 60"));
       long supervisor = MachineProcesses.supervisorsOf(home).getFirst().pid();
       signal("STOP", supervisor);
@@ -147,7 +147,7 @@ class LocalBackendCrashTests {
 
   @Test
   void buildsVanishWhenTheSupervisorIsKilledAndNothingOfThemIsLeft() throws Exception {
-    try (var backend = new LocalBackend(home, TERM)) {
+    try (var backend = new LocalBackend(home, TERM, () -> {})) {
       var sink = new RecordingSink();
       backend.start(
           1, sh("env -i setsid -f sleep 306.5 >&-; trap '' TERM HUP PIPE; echo up; sleep 306.5"));
@@ -172,7 +172,7 @@ class LocalBackendCrashTests {
 
   @Test
   void endThatWasWrittenStandsWhenTheSupervisorIsKilled() throws Exception {
-    try (var backend = new LocalBackend(home, TERM)) {
+    try (var backend = new LocalBackend(home, TERM, () -> {})) {
       var sink = new RecordingSink();
       backend.start(1, sh("printf 0123456789; exit 9"));
       backend.attach(1, 0, sink);
@@ -195,7 +195,7 @@ class LocalBackendCrashTests {
 
   @Test
   void supervisorThatIsAskedToEndEndsItsBuilds() throws Exception {
-    try (var backend = new LocalBackend(home, TERM)) {
+    try (var backend = new LocalBackend(home, TERM, () -> {})) {
       var sink = new RecordingSink();
       backend.start(1, sh("echo up; sleep 307.5"));
       backend.attach(1, 0, sink);
@@ -211,17 +211,17 @@ class LocalBackendCrashTests {
 
   @Test
   void closeEndsTheSupervisorUnlessABuildRuns() throws Exception {
-    var idle = new LocalBackend(home, TERM);
+    var idle = new LocalBackend(home, TERM, () -> {});
     idle.list();
     assertThat(MachineProcesses.supervisorsOf(home)).hasSize(1);
 
     idle.close();
 
     awaitNoSupervisor();
-    var busy = new LocalBackend(home, TERM);
+    var busy = new LocalBackend(home, TERM, () -> {});
     busy.start(1, sh("exec sleep 60"));
     busy.close();
-    try (var next = new LocalBackend(home, TERM)) {
+    try (var next = new LocalBackend(home, TERM, () -> {})) {
       assertThat(next.list()).containsExactly(new Execution(1, true));
       next.end(1);
     }
@@ -242,7 +242,7 @@ class LocalBackendCrashTests {
       link.ask(new StartRequest(2, files.workplace(1), sh("exec sleep 60")).line());
     }
 
-    try (var backend = new LocalBackend(home, TERM)) {
+    try (var backend = new LocalBackend(home, TERM, () -> {})) {
       var sink = new RecordingSink();
       backend.attach(1, 0, sink);
       sink.awaitText("up");
@@ -255,7 +255,7 @@ class LocalBackendCrashTests {
 
     supervisor = startOther(otherCode, other.name());
     await().atMost(Duration.ofSeconds(10)).until(() -> Files.exists(files.socket()));
-    try (var backend = new LocalBackend(home, TERM)) {
+    try (var backend = new LocalBackend(home, TERM, () -> {})) {
       assertThat(backend.list()).isEmpty();
       assertThat(supervisor.waitFor()).isZero();
       assertThat(code).isDirectory();
@@ -282,7 +282,7 @@ class LocalBackendCrashTests {
   @Test
   void homeWithALongPathWorksAsWell() throws Exception {
     Path deep = Files.createDirectories(home.resolve("d".repeat(100)).resolve("ü".repeat(60)));
-    try (var backend = new LocalBackend(deep, TERM)) {
+    try (var backend = new LocalBackend(deep, TERM, () -> {})) {
       var sink = new RecordingSink();
       backend.start(1, sh("pwd; echo up > \"$BUILD_VALUE\""));
       backend.attach(1, 0, sink);
@@ -301,7 +301,7 @@ class LocalBackendCrashTests {
     Files.writeString(home.resolve("runs/1/work/old"), "");
     Files.createDirectories(home.resolve("runs/2"));
     Files.createDirectories(home.resolve("spools/3"));
-    try (var backend = new LocalBackend(home, TERM)) {
+    try (var backend = new LocalBackend(home, TERM, () -> {})) {
       var sink = new RecordingSink();
       backend.start(1, sh("ls -A; ls -A ../.."));
       backend.attach(1, 0, sink);

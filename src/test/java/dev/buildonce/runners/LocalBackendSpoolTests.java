@@ -30,7 +30,7 @@ class LocalBackendSpoolTests {
 
   @BeforeEach
   void open() throws IOException {
-    backend = new LocalBackend(home, Duration.ofSeconds(30));
+    backend = new LocalBackend(home, Duration.ofSeconds(30), () -> {});
   }
 
   @AfterEach

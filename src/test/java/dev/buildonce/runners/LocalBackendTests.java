@@ -14,7 +14,7 @@ class LocalBackendTests implements RunnerBackendContract {
 
   @BeforeAll
   static void open() throws IOException {
-    backend = new LocalBackend(home, Duration.ofSeconds(30));
+    backend = new LocalBackend(home, Duration.ofSeconds(30), () -> {});
   }
 
   @AfterAll

@@ -22,7 +22,7 @@ class LocalBackendTreeTests {
 
   @BeforeEach
   void open() throws IOException {
-    backend = new LocalBackend(home, Duration.ofSeconds(30));
+    backend = new LocalBackend(home, Duration.ofSeconds(30), () -> {});
   }
 
   @AfterEach

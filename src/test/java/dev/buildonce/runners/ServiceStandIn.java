@@ -13,7 +13,7 @@ final class ServiceStandIn {
   private ServiceStandIn() {}
 
   public static void main(String... arguments) throws Exception {
-    var backend = new LocalBackend(Path.of(arguments[0]), Duration.parse(arguments[1]));
+    var backend = new LocalBackend(Path.of(arguments[0]), Duration.parse(arguments[1]), () -> {});
     long attempt = Long.parseLong(arguments[2]);
     backend.start(attempt, new Command(List.of("sh", "-c", arguments[3]), Map.of(), "key", 1));
     backend.attach(

@@ -7,29 +7,21 @@ import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
-import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.KeyboardModifier;
 import dev.buildonce.Client;
 import dev.buildonce.ServiceProcess;
 import dev.buildonce.viewer.Chromium.Look;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.UUID;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The pages in a browser, as people use them. */
 @EnabledIf("dev.buildonce.viewer.Chromium#isInstalled")
-class BrowserIT {
+class BrowserIT extends InBrowser {
 
   private static final String MARKUP = "<script>alert(1)</script><img src=x onerror=alert(2)>";
 
@@ -43,32 +35,9 @@ class BrowserIT {
       """;
 
   private static final ServiceProcess SERVICE = ServiceProcess.shared();
-  private static Chromium chromium;
 
-  @TempDir Path folder;
-
-  private final Client client = new Client(SERVICE.url());
-  private final String key = "page-" + UUID.randomUUID();
-  private final String path = "/builds/" + key;
-
-  @BeforeAll
-  static void open() {
-    PlaywrightAssertions.setDefaultAssertionTimeout(Chromium.TIMEOUT);
-    chromium = new Chromium();
-  }
-
-  @AfterAll
-  static void close() {
-    chromium.close();
-  }
-
-  @AfterEach
-  void pagesBrokeNothing() {
-    client.post(path + "/cancel"); // a test that failed leaves its runner to the next
-    List<String> troubles = chromium.troubles();
-    chromium.closePages();
-    Chromium.count();
-    assertThat(troubles).isEmpty();
+  BrowserIT() {
+    super(SERVICE);
   }
 
   @Test
@@ -376,37 +345,11 @@ class BrowserIT {
     page.context().close();
   }
 
-  private Page look(Look look, String where) {
-    Page page = chromium.page(look);
-    page.navigate(SERVICE.url() + where);
-    return page;
-  }
-
   private static Locator icon(Page page) {
     return page.locator("link[rel=icon]");
   }
 
-  private static Locator button(Page page, String name) {
-    return page.getByRole(
-        AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
-  }
-
   private static Locator link(Page page, String name) {
     return page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName(name).setExact(true));
-  }
-
-  /** Keeps a picture for people to look at. */
-  private static void shot(Page page, String name) {
-    page.screenshot(
-        new Page.ScreenshotOptions().setPath(Path.of("target", "screenshots", name + ".png")));
-  }
-
-  /** A script's wait for {@link #release}. */
-  private String untilReleased() {
-    return "while [ ! -e " + folder.resolve("go") + " ]; do sleep 0.1; done";
-  }
-
-  private void release() throws IOException {
-    Files.createFile(folder.resolve("go"));
   }
 }

@@ -11,7 +11,6 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Request;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.LocatorAssertions;
-import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.Media;
 import dev.buildonce.Client;
@@ -19,62 +18,41 @@ import dev.buildonce.ServiceProcess;
 import dev.buildonce.TestDatabase;
 import dev.buildonce.viewer.Chromium.Look;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The list of builds in a browser: it follows what happens, and shows what happened. */
 @EnabledIf("dev.buildonce.viewer.Chromium#isInstalled")
-class ListBrowserIT {
+class ListBrowserIT extends InBrowser {
   /** How soon a change is to be seen. */
   private static final double SOON = 2_000;
 
   private static TestDatabase database;
   private static ServiceProcess service;
-  private static Client client;
-  private static Chromium chromium;
 
-  @TempDir Path folder;
-
-  private final String key = "list-" + UUID.randomUUID();
-  private final String path = "/builds/" + key;
+  ListBrowserIT() {
+    super(service);
+  }
 
   @BeforeAll
   static void open() {
-    PlaywrightAssertions.setDefaultAssertionTimeout(Chromium.TIMEOUT);
     database = TestDatabase.migrated();
     week();
     service = ServiceProcess.start(database.arguments());
-    client = new Client(service.url());
-    chromium = new Chromium();
   }
 
   @AfterAll
   static void close() {
-    chromium.close();
     service.close();
     database.close();
-  }
-
-  @AfterEach
-  void pagesBrokeNothing() {
-    client.post(path + "/cancel"); // a test that failed leaves its runner to the next
-    List<String> troubles = chromium.troubles();
-    chromium.closePages();
-    Chromium.count();
-    assertThat(troubles).isEmpty();
   }
 
   @Test
@@ -341,12 +319,6 @@ class ListBrowserIT {
         .update();
   }
 
-  private Page look(Look look, String where) {
-    Page page = chromium.page(look);
-    page.navigate(service.url() + where);
-    return page;
-  }
-
   private static Locator row(Page page, String key) {
     return page.locator("[id='build-" + key + "']");
   }
@@ -367,7 +339,7 @@ class ListBrowserIT {
         hidden);
   }
 
-  private static double viewers() {
+  private double viewers() {
     return client
         .get("/actuator/prometheus")
         .text()
@@ -375,20 +347,5 @@ class ListBrowserIT {
         .filter(line -> line.startsWith("buildonce_viewers "))
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
         .sum();
-  }
-
-  /** Keeps a picture for people to look at. */
-  private static void shot(Page page, String name) {
-    page.screenshot(
-        new Page.ScreenshotOptions().setPath(Path.of("target", "screenshots", name + ".png")));
-  }
-
-  /** A script's wait for {@link #release}. */
-  private String untilReleased() {
-    return "while [ ! -e " + folder.resolve("go") + " ]; do sleep 0.1; done";
-  }
-
-  private void release() throws IOException {
-    Files.createFile(folder.resolve("go"));
   }
 }

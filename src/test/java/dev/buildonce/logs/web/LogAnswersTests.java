@@ -7,9 +7,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.buildonce.logs.LogBatches;
 import dev.buildonce.logs.LogLimit;
-import dev.buildonce.logs.LogWriter;
 import dev.buildonce.logs.Logs;
 import dev.buildonce.logs.LogsDatabase;
+import dev.buildonce.logs.TestWriter;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -166,7 +166,7 @@ class LogAnswersTests {
   @Test
   void textWhenStretchWasDroppedHasOneMarkerAndNoRanges() throws Exception {
     int number = ++attempt;
-    LogWriter writer = attempts.start(number, new LogLimit(4096));
+    TestWriter writer = attempts.start(number, new LogLimit(4096));
     for (int i = 0; i < 1000; i++) {
       writer.append("line %04d of a thousand\n".formatted(i).getBytes(UTF_8));
     }
@@ -189,14 +189,14 @@ class LogAnswersTests {
   void textWhenFollowedEndsWithTheLastAttempt() throws Exception {
     int first = ++attempt;
     int second = ++attempt;
-    LogWriter writer = attempts.start(first);
+    TestWriter writer = attempts.start(first);
     writer.append("one ".getBytes(UTF_8));
     var body = open(request(first, "").GET()).body();
 
     assertThat(body.readNBytes(4)).asString().isEqualTo("one ");
     writer.append("two ".getBytes(UTF_8));
     assertThat(body.readNBytes(4)).asString().isEqualTo("two ");
-    LogWriter next = attempts.start(second);
+    TestWriter next = attempts.start(second);
     attempts.end(first, "1 lost", second);
     next.append("three".getBytes(UTF_8));
     assertThat(body.readNBytes(5)).asString().isEqualTo("three");
@@ -208,7 +208,7 @@ class LogAnswersTests {
   @Test
   void textWhenStartIsNamedBeginsThere() throws Exception {
     int number = ++attempt;
-    LogWriter writer = attempts.start(number);
+    TestWriter writer = attempts.start(number);
     writer.append("one\ntwo\nthree\nfo".getBytes(UTF_8));
 
     assertThat(body(number, "?follow=false")).isEqualTo("one\ntwo\nthree\nfo");
@@ -226,7 +226,7 @@ class LogAnswersTests {
   @Test
   void textWhenCompressedLiveIsReadableAtOnce() throws Exception {
     int number = ++attempt;
-    LogWriter writer = attempts.start(number);
+    TestWriter writer = attempts.start(number);
     writer.append("first".getBytes(UTF_8));
     var answer = open(request(number, "").header("Accept-Encoding", "gzip").GET());
     var body = new GZIPInputStream(answer.body(), 1);
@@ -241,7 +241,7 @@ class LogAnswersTests {
   @Test
   void textWhenByteIsWrittenIsReadableWithin250Millis() throws Exception {
     int number = ++attempt;
-    var batches = new LogBatches(attempts.start(number), _ -> {}, () -> {});
+    var batches = new LogBatches(attempts.start(number).writer(), _ -> {}, () -> {});
     var body = open(request(number, "").GET()).body();
     long[] took = new long[20];
 
@@ -264,7 +264,7 @@ class LogAnswersTests {
   @Test
   void textWhenBuildIsSilentStaysOpen() throws Exception {
     int number = ++attempt;
-    LogWriter writer = attempts.start(number);
+    TestWriter writer = attempts.start(number);
     var body = open(request(number, "").GET()).body();
 
     await().pollDelay(Duration.ofMillis(2500)).until(() -> true); // longer than the idle timeout
@@ -279,7 +279,7 @@ class LogAnswersTests {
   void narratedPutsOurLinesOnLinesOfTheirOwn() throws Exception {
     int first = ++attempt;
     int second = ++attempt;
-    LogWriter writer = attempts.start(first);
+    TestWriter writer = attempts.start(first);
     writer.append("no newline".getBytes(UTF_8));
     var answer = open(request(first, "").POST(HttpRequest.BodyPublishers.noBody()));
     var lines = new BufferedReader(new InputStreamReader(answer.body(), UTF_8));
@@ -291,7 +291,7 @@ class LogAnswersTests {
     attempts.tell(first, "waiting");
     assertThat(skip(lines, "buildonce: still"))
         .isEqualTo("buildonce: from " + first + " running to waiting");
-    LogWriter next = attempts.start(second);
+    TestWriter next = attempts.start(second);
     attempts.end(first, "lost", second);
     assertThat(skip(lines, "buildonce: still")).isEqualTo("buildonce: from waiting to lost");
     assertThat(lines.readLine()).isEqualTo("buildonce: from lost to " + second + " running");
@@ -309,7 +309,7 @@ class LogAnswersTests {
     byte[] bytes = "x".repeat(2_000_000).getBytes(UTF_8);
     int green = ended(bytes);
     int red = ++attempt;
-    LogWriter writer = attempts.start(red);
+    TestWriter writer = attempts.start(red);
     for (int from = 0; from < bytes.length; from += 500_000) {
       writer.append(bytes, from, from + 500_000);
     }
@@ -342,7 +342,7 @@ class LogAnswersTests {
   @Test
   void eventsSplitNoCharacterAndReplaceBadBytes() throws Exception {
     int number = ++attempt;
-    LogWriter writer = attempts.start(number);
+    TestWriter writer = attempts.start(number);
     byte[] bytes = "a€b\"\n\0\r😀".getBytes(UTF_8);
     byte[] bad = {(byte) 0xff, (byte) 0xe2, (byte) 0x82};
     try (var events = new EventReader(open(events(number, null)).body())) {
@@ -408,7 +408,7 @@ class LogAnswersTests {
   @Test
   void textWhenClientGoesAwayEndsTheStream() throws Exception {
     int number = ++attempt;
-    LogWriter writer = attempts.start(number);
+    TestWriter writer = attempts.start(number);
     open(request(number, "").GET()).body().close();
 
     await()
@@ -440,7 +440,7 @@ class LogAnswersTests {
   @Test
   void stopWhenViewersAreThereEndsThemAtOnce() throws Exception {
     int number = ++attempt;
-    LogWriter writer = attempts.start(number);
+    TestWriter writer = attempts.start(number);
     writer.append("so far".getBytes(UTF_8));
     var stopping = TestReplica.start(LogsDatabase.replica(), attempts);
     var text = CLIENT.send(request(stopping, number).build(), BodyHandlers.ofInputStream());
@@ -475,7 +475,7 @@ class LogAnswersTests {
 
   private static int ended(byte[] bytes) {
     int number = ++attempt;
-    LogWriter writer = attempts.start(number);
+    TestWriter writer = attempts.start(number);
     for (int from = 0; from < bytes.length; from += 100_000) {
       writer.append(Arrays.copyOfRange(bytes, from, Math.min(from + 100_000, bytes.length)));
     }

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.buildonce.logs.LogWriter;
 import dev.buildonce.logs.Logs;
 import dev.buildonce.logs.LogsDatabase;
+import dev.buildonce.logs.TestWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -59,7 +59,7 @@ class ManyReadersTests {
   @Test
   void eventsWhenReconnectedAThousandTimesBringEveryByteOnce() throws Exception {
     var readers = new ArrayList<CompletableFuture<String>>();
-    LogWriter writer = attempts.start(1);
+    TestWriter writer = attempts.start(1);
     try (var pool = Executors.newVirtualThreadPerTaskExecutor();
         HttpClient client = HttpClient.newHttpClient()) {
       for (int i = 0; i < 5; i++) {
@@ -88,7 +88,7 @@ class ManyReadersTests {
 
   @Test
   void textWhenAReaderStallsOthersAndTheWriterGoOn() throws Exception {
-    LogWriter writer = attempts.start(1);
+    TestWriter writer = attempts.start(1);
     byte[] block = new byte[500_000];
     new Random(10).nextBytes(block);
     int blocks = 80;
@@ -118,7 +118,7 @@ class ManyReadersTests {
 
   @Test
   void closeWhenAReaderStallsDoesNotHang() throws Exception {
-    LogWriter writer = attempts.start(1);
+    TestWriter writer = attempts.start(1);
     byte[] block = new byte[500_000];
     for (int i = 0; i < 40; i++) {
       writer.append(block);
@@ -138,7 +138,7 @@ class ManyReadersTests {
   @Test
   void eventsWhenManyWatchCostLittleAndAllGetThem() throws Exception {
     int viewers = 1000;
-    LogWriter writer = attempts.start(1);
+    TestWriter writer = attempts.start(1);
     writer.append("started\n".getBytes(UTF_8));
     open(20);
     long before = usedHeap();

@@ -2,10 +2,10 @@ package dev.buildonce.logs.web;
 
 import dev.buildonce.logs.LogId;
 import dev.buildonce.logs.LogLimit;
-import dev.buildonce.logs.LogWriter;
 import dev.buildonce.logs.Logs;
 import dev.buildonce.logs.LogsDatabase;
 import dev.buildonce.logs.Mask;
+import dev.buildonce.logs.TestWriter;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,15 +25,15 @@ final class TestAttempts implements Followed<String> {
   }
 
   /** Starts an attempt and gives the writer of its log. */
-  LogWriter start(int attempt) {
+  TestWriter start(int attempt) {
     return start(attempt, LIMIT);
   }
 
-  LogWriter start(int attempt, LogLimit limit) {
+  TestWriter start(int attempt, LogLimit limit) {
     LogId id = logs.create();
     logs.fence(id, 1);
     change(new Standing<>(attempt, id, false, null, attempt + " running"));
-    return logs.writer(id, 1, limit, Mask.none());
+    return new TestWriter(logs.writer(id, 1, limit, Mask.none()));
   }
 
   void tell(int attempt, String detail) {
