@@ -9,12 +9,16 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Answers what Jetty refuses by itself, before there is a servlet request: request lines, headers,
  * paths and bodies that break the rules, and requests that come while it stops.
  */
 final class JettyProblems extends ErrorHandler {
+
+  private static final Logger LOG = LoggerFactory.getLogger(JettyProblems.class);
 
   private final List<StandingHeaders> standing;
 
@@ -35,6 +39,9 @@ final class JettyProblems extends ErrorHandler {
       @Nullable String message,
       @Nullable Throwable cause,
       Callback callback) {
+    if (code == HttpStatus.INTERNAL_SERVER_ERROR_500) {
+      LOG.warn("The web server failed: {}", Reasons.printable(message), cause);
+    }
     send(problem(request, code, message), request, response, callback);
   }
 

@@ -16,6 +16,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -93,11 +95,18 @@ class HeldAsks implements SmartLifecycle, Waiting {
       Function<Seen, Optional<Object>> settled,
       Supplier<Object> late) {
     reserve();
-    Waiter waiter =
-        new Waiter(line, new DeferredResult<>(Math.max(1, wait.toMillis())), settled, late);
+    // The web server's own timeout would answer 500 between an answer and its sending.
+    Waiter waiter = new Waiter(line, new DeferredResult<>(0L), settled, late);
     Group group = join(build, waiter);
-    waiter.result.onCompletion(() -> leave(group, waiter));
-    waiter.result.onTimeout(waiter::giveUp);
+    Future<?> timeUp =
+        ForkJoinPool.commonPool()
+            .schedule(
+                () -> executor.execute(waiter::giveUp), wait.toMillis(), TimeUnit.MILLISECONDS);
+    waiter.result.onCompletion(
+        () -> {
+          timeUp.cancel(false);
+          leave(group, waiter);
+        });
     // The build may have changed before it was watched.
     group.check();
     if (!running) {
@@ -261,6 +270,9 @@ class HeldAsks implements SmartLifecycle, Waiting {
     }
 
     void giveUp() {
+      if (result.isSetOrExpired()) {
+        return;
+      }
       try {
         result.setResult(late.get());
       } catch (RuntimeException e) {
