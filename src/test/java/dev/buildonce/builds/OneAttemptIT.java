@@ -73,7 +73,7 @@ class OneAttemptIT {
   @Test
   void thousandsWhoseTimeIsUpAsTheBuildEndsGetOneOfBothAnswers() throws Exception {
     try (ServiceProcess service = ServiceProcess.start()) {
-      List<RawHttp.Answer> answers = crowd(service, "/builds/cold?wait=1", "script=sleep 2");
+      List<RawHttp.Answer> answers = crowd(service, "/builds/cold?wait=1", "script=sleep 1.5");
 
       Map<Integer, Long> byStatus =
           answers.stream()
