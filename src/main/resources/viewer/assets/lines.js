@@ -162,6 +162,7 @@ export class Lines {
       this.#begun = shortened(this.#begun + parts[i]);
       this.#set(line + i, this.#begun, goesOn ? undefined : now);
       this.#stale.delete(line + i);
+      if (line + i === this.#tail) this.#tail = 0;
       if (!isLast) this.#begun = "";
     }
     const ended = text.endsWith("\n");
@@ -173,7 +174,7 @@ export class Lines {
 
   /** There are so many lines at least. */
   grow(total) {
-    if (total > this.#total) this.#unsure();
+    this.#unsure();
     this.#total = Math.max(this.#total, total);
   }
 
@@ -222,15 +223,22 @@ export class Lines {
     this.#tail = 0;
   }
 
-  /** Says which lines are looked at: those that are not here are loaded, these first. */
-  want(from, to) {
-    this.#wanted = {from, to: Math.min(to, this.#total)};
+  /**
+   * Says which lines are looked at: those that are not here are loaded, these first.
+   *
+   * @param hiddenUntil tells of a line that is not shown up to where that goes on, of others null
+   */
+  want(from, to, hiddenUntil = () => null) {
+    this.#wanted = {from, to: Math.min(to, this.#total), hiddenUntil};
     this.#load();
   }
 
-  #missing(from, to) {
+  #missing({from, to, hiddenUntil}) {
     for (let line = from; line <= to; line++) {
-      if (this.#dropped && line > this.#dropped.line && line < this.#dropped.line + this.#dropped.lines) {
+      const hidden = hiddenUntil(line);
+      if (hidden !== null) {
+        line = hidden;
+      } else if (this.#dropped && line > this.#dropped.line && line < this.#dropped.line + this.#dropped.lines) {
         line = this.#dropped.line + this.#dropped.lines - 1;
       } else if ((this.#at(line) === undefined || this.#stale.has(line)) && !this.#loading.has(pageOf(line))) {
         return line;
@@ -246,7 +254,7 @@ export class Lines {
       if (page < pageOf(this.#wanted.from) || page > pageOf(this.#wanted.to)) request.abort();
     }
     while (this.#loading.size < LOADS) {
-      const line = this.#missing(this.#wanted.from, this.#wanted.to);
+      const line = this.#missing(this.#wanted);
       if (line === null) return;
       this.#fetch(line);
     }
@@ -259,19 +267,19 @@ export class Lines {
     const end = (page + 1) * PAGE;
     // A whole page, so that it has its colours, unless its lines are too long for one answer.
     const from = this.#pages.has(page) ? line : page * PAGE + 1;
-    const stale = [...this.#stale].filter((each) => each >= from && each <= end);
-    for (const each of stale) this.#stale.delete(each); // one that grows from here on is asked for once more
+    const stale = new Map(); // with what is here of them now
+    for (const each of this.#stale) if (each >= from && each <= end) stale.set(each, this.#at(each));
+    for (const each of stale.keys()) this.#stale.delete(each); // one that grows from here on is asked for once more
     try {
       const loaded = await this.fetch(from, end - from + 1, request.signal);
-      this.#take(loaded, stale);
-      const until = loaded.lines.length === 0 ? from : (loaded.next ?? Infinity);
-      for (const each of stale) if (each >= until) this.#stale.add(each);
+      const until = this.#take(loaded, stale);
+      for (const each of stale.keys()) if (each >= until) this.#stale.add(each);
       if (loaded.lines.length === 0 && line <= this.#total) {
         this.#failed = performance.now() + LATER; // not stored yet
         this.#later();
       }
     } catch (problem) {
-      for (const each of stale) this.#stale.add(each);
+      for (const each of stale.keys()) this.#stale.add(each);
       if (problem.name === "AbortError" && request.signal.aborted) {
         // Not wanted any more.
       } else if (problem.status === 404 || problem.status === 410) {
@@ -309,20 +317,24 @@ export class Lines {
       if (dropped && i === dropped.index) {
         // A line of which the head was kept tells of the rest behind it.
         const head = i > 0 && line > dropped.line ? this.#at(dropped.line) + " " : "";
-        this.#set(dropped.line, head + lines[i], undefined);
+        if (from > dropped.line) this.#stale.add(dropped.line); // its head is not in this answer
+        if (from <= dropped.line || this.#at(dropped.line) === undefined) this.#set(dropped.line, head + lines[i], undefined);
         line = dropped.line + Math.max(1, dropped.lines);
         if (dropped.lines === 0 && i + 1 < lines.length) {
           this.#set(dropped.line, this.#at(dropped.line) + " " + lines[++i], undefined);
         }
       } else {
-        const asked = this.#at(line) === undefined || stale.includes(line);
-        // Of a line that is written now the stream knows more.
-        if (asked && (line !== this.#open || line === this.#ragged)) this.#set(line, shortened(lines[i]), time);
+        // What streamed in since it was asked for is newer.
+        if (line === dropped?.line || this.#at(line) === stale.get(line)) this.#set(line, shortened(lines[i]), time);
         line++;
       }
     }
-    if (line > total) this.#tail = total;
+    if (line > total) {
+      if (this.#tail > 0 && this.#tail < line - 1) this.#stale.add(this.#tail);
+      this.#tail = line - 1;
+    }
     this.#trim();
+    return line;
   }
 
   /** Lets go of what was of no use for longest; never of where the reader is, nor of the end. */

@@ -9,6 +9,7 @@ import {Search} from "./search.js";
 import {SearchBar} from "./search-bar.js";
 import {openStream} from "./streams.js";
 
+const AGAIN = 2_000; // milliseconds until what failed is tried again
 const FOLDING = 5_000; // milliseconds between two looks for folds while the log is written
 const COPIED = 20_000; // lines at most
 const PAPER = 5_000;
@@ -30,6 +31,7 @@ export class LogPage {
   #final = false;
   #told = "";
   #wanted;
+  #wantedAt = 0; // milliseconds since the page began
   #foldedAt = 0;
   #folding = null;
   #connection = document.getElementById("connection");
@@ -46,7 +48,8 @@ export class LogPage {
     this.#live = box.dataset.live !== undefined;
     this.#attempt = Number(box.dataset.attempt);
     this.#wanted = linesOf(location.hash) ?? wantedBefore(box);
-    this.#view = new LogView(box, document.querySelector(".more"), this.#wanted === null);
+    const follows = this.#wanted === null || this.#wanted.from > Number(box.dataset.total);
+    this.#view = new LogView(box, document.querySelector(".more"), follows);
     this.#search = new Search(this.#url, () => this.#searched());
     this.#bar = new SearchBar(document.getElementById("search"), this.#search, () => this.#view.seen.from);
     this.#marks = new Marks(this.#frame.querySelector(".marks"));
@@ -79,7 +82,7 @@ export class LogPage {
     this.#fit();
     new ResizeObserver(() => this.#fit()).observe(document.getElementById("main"));
     this.#restoreLooks();
-    if (this.#wanted) this.#goToWanted();
+    this.#goToWanted();
     if (this.#live) {
       this.#stream = this.#streamFrom(dataset.position);
       document.addEventListener("visibilitychange", () => this.#visible());
@@ -165,8 +168,8 @@ export class LogPage {
     document.getElementById("part-size").textContent =
       total.toLocaleString("en") + (total === 1 ? " line, " : " lines, ") + size(bytes);
     this.#search.grown(total);
-    if (this.#wanted && total >= this.#wanted.from) this.#goToWanted();
-    else this.#view.changed();
+    this.#view.changed();
+    this.#goToWanted();
     // Also when nothing more comes: a fold begins with what takes long.
     const due = Math.max(0, this.#foldedAt + FOLDING - performance.now());
     this.#folding ??= setTimeout(() => this.#loadFolds(), due);
@@ -178,9 +181,11 @@ export class LogPage {
     try {
       const {total} = await lines.fetch(Math.max(1, lines.total), 1);
       lines.grow(total);
-      if (lines === this.#lines) this.#view.changed();
-    } catch {
-      // The stream goes on, and with its next line all is known.
+      if (lines !== this.#lines) return;
+      this.#view.changed();
+      this.#goToWanted();
+    } catch ({status}) {
+      if (status !== 404 && status !== 410) setTimeout(() => lines === this.#lines && this.#look(), AGAIN);
     }
   }
 
@@ -193,9 +198,10 @@ export class LogPage {
     folds.need(this.#errorLine);
     if ((await folds.load()) && folds === this.#folds) {
       if (this.#wanted) folds.reveal(this.#wanted.from);
+      else if (isFirst && !this.#view.following && this.#view.goal === null) folds.reveal(this.#view.seen.from);
       this.#buttons.folds.hidden = !folds.any;
       this.#view.changed();
-      if (isFirst) this.#view.goAgain();
+      if (isFirst && this.#view.goal !== null) this.#view.goTo(this.#view.goal);
     }
   }
 
@@ -260,10 +266,10 @@ export class LogPage {
   }
 
   #goToWanted() {
-    if (this.#wanted.from > this.#lines.total) return;
+    if (this.#wanted === null || this.#wanted.from > this.#lines.total) return;
     const {from, to} = this.#wanted;
     this.#wanted = null;
-    this.#view.goTo(from);
+    if (!this.#view.movedSince(this.#wantedAt)) this.#view.goTo(from);
     this.#view.mark({from, to});
   }
 
@@ -335,6 +341,7 @@ export class LogPage {
     });
     addEventListener("hashchange", () => {
       this.#wanted = linesOf(location.hash);
+      this.#wantedAt = performance.now();
       if (this.#wanted) this.#goToWanted();
       else this.#view.mark(null);
     });

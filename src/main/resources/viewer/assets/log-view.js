@@ -41,6 +41,7 @@ export class LogView {
   #seen = 0; // how many lines the reader knows of
   #lastTop = 0;
   #hand = -Infinity;
+  #late = false; // whether rows got their text after they were drawn without it
   #goal = null; // the line that was gone to, until a hand moves on
   #rest = 0;
   #marked = null;
@@ -67,6 +68,10 @@ export class LogView {
     // What scrolls is as often the layout of new lines as the reader: only a hand counts.
     for (const sign of ["wheel", "touchmove", "pointerdown", "keydown"]) {
       box.addEventListener(sign, () => this.#moved(), {passive: true});
+    }
+    // Who moves the page has seen where the line is.
+    for (const sign of ["wheel", "touchmove", "keydown"]) {
+      addEventListener(sign, () => (this.#goal = null), {passive: true, capture: true});
     }
     more.addEventListener("click", () => this.follow());
     new ResizeObserver(() => this.#resized()).observe(box);
@@ -119,8 +124,11 @@ export class LogView {
    */
   look(look) {
     Object.assign(this.#look, look);
+    const seen = this.#box.scrollTop > 0 ? this.#sentSeen()[0] : null;
+    const before = seen?.getBoundingClientRect().top;
     this.#box.classList.toggle("wrapped", this.#look.wrapped);
     this.#box.classList.toggle("timed", this.#look.times !== "off");
+    if (seen) this.#box.scrollTop += seen.getBoundingClientRect().top - before;
     for (const row of this.#drawn.values()) row.text = null;
     if ("wrapped" in look || "times" in look) {
       this.#average = this.#rowHeight;
@@ -133,6 +141,8 @@ export class LogView {
 
   /** Goes to the end and stays there. */
   follow() {
+    this.#goal = null;
+    if (!this.#space.isConnected) this.#box.scrollTop = this.#box.scrollHeight;
     this.#setFollowing(true);
     this.changed();
   }
@@ -154,14 +164,19 @@ export class LogView {
     this.#place({row: Math.max(0, row - above), px: 0}, row);
   }
 
-  /** Shows the line that was gone to where {@link goTo} does, unless the reader moved on since. */
-  goAgain() {
-    if (this.#goal !== null && !this.#following) this.goTo(this.#goal);
+  /** The line that was gone to; null once the reader moved on. */
+  get goal() {
+    return this.#goal;
   }
 
   #moved() {
     this.#hand = performance.now();
     this.#goal = null;
+  }
+
+  /** Whether a hand moved the log since a moment, in milliseconds since the page began. */
+  movedSince(moment) {
+    return this.#hand > moment;
   }
 
   /** Moves by rows. */
@@ -172,7 +187,7 @@ export class LogView {
 
   toStart() {
     this.unfollow();
-    this.#goal = null;
+    this.#moved();
     this.#place({row: 0, px: 0});
   }
 
@@ -273,42 +288,59 @@ export class LogView {
     const jumped = this.#first < 0 || this.#all;
     this.#fillBlock(first, end);
     this.#settle(first, end, jumped);
+    const late = this.#late;
+    this.#late = false;
+    // Rows above the line became higher than they were thought.
+    if (late && this.#goal !== null && this.#look.wrapped) return this.goTo(this.#goal);
     this.#tell();
-    const lines = end > first ? [this.#rows.lineOf(first), this.#rows.lineOf(end - 1)] : [1, 0];
-    this.#lines.want(...lines);
+    if (end > first) this.#want(first, end - 1);
     this.onSeen();
   }
 
   /** Takes the place of what the server sent, once there is something to show in it. */
   #begins(page) {
     this.#keepReader();
-    const row = this.#following ? this.#rows.count - 1 : this.#anchor.row;
-    const line = this.#rows.lineOf(row);
-    if (this.#lines.get(line) === null) {
-      const from = this.#rows.lineOf(Math.max(0, row - page));
-      this.#lines.want(from, this.#rows.lineOf(Math.min(this.#rows.count - 1, row + 2 * page)));
-      return false;
+    const last = this.#rows.count - 1;
+    const row = this.#following ? Math.max(0, last - page + 1) : Math.min(this.#anchor.row, last);
+    for (let seen = row; seen <= Math.min(last, row + page - 1); seen++) {
+      if (this.#lines.get(this.#rows.lineOf(seen)) === null) {
+        this.#want(Math.max(0, row - page), Math.min(last, row + 2 * page));
+        return false;
+      }
     }
-    this.#box.querySelector(".lines")?.remove();
-    for (const sent of this.#box.querySelectorAll(".sent")) sent.remove();
+    this.#space.style.height = this.#height + "px"; // or the box and the page would be scrolled to their starts
     this.#box.prepend(this.#space);
+    for (const sent of this.#box.querySelectorAll(":scope > .lines, .sent")) sent.remove();
     this.#measureRow();
     this.#space.style.height = this.#height + "px"; // how many rows are seen is asked before they are there
     this.#first = -1;
     return true;
   }
 
+  #want(first, last) {
+    this.#lines.want(this.#rows.lineOf(first), this.#rows.lineOf(last), (line) => this.#rows.hiddenUntil(line));
+  }
+
+  /** Those rows of what the server sent that are seen, while it is shown. */
+  #sentSeen() {
+    if (this.#space.isConnected) return [];
+    const {top, bottom} = this.#box.getBoundingClientRect();
+    return [...this.#box.querySelectorAll(".lines > .line")].filter((row) => {
+      const place = row.getBoundingClientRect();
+      return place.bottom > top && place.top < bottom;
+    });
+  }
+
   /** Who scrolled in what the server sent stays there. */
   #keepReader() {
     const box = this.#box.getBoundingClientRect();
-    const isSeen = (row) => row.getBoundingClientRect().bottom > box.top && row.getBoundingClientRect().top < box.bottom;
-    const sent = [...this.#box.querySelectorAll(".lines > .line")];
-    const goal = sent.find((row) => row.id === "L" + this.#goal);
     const top = this.#box.scrollTop;
-    if (top === 0 || (goal && isSeen(goal))) return; // the browser goes to what the address says
+    if (top === 0 && (this.#following || this.#goal !== null)) return;
     if (this.#following && this.#box.scrollHeight - this.#box.clientHeight - top < 8) return;
-    const first = sent.find(isSeen);
-    if (!first) return;
+    const seen = this.#sentSeen();
+    const first = seen[0];
+    // By itself a browser goes to what the address says.
+    if (!first || seen.some((row) => row.id === "L" + this.#goal)) return;
     this.unfollow();
     this.#goal = null;
     const px = box.top - first.getBoundingClientRect().top;
@@ -370,6 +402,7 @@ export class LogView {
     row.text = text;
     row.fold = shape;
     const shown = row.element.lastChild;
+    this.#late ||= known !== null && row.element.classList.contains("away");
     row.element.classList.toggle("away", known === null);
     row.element.classList.toggle("marker", known?.isMarker === true);
     row.element.classList.toggle("fold", fold !== undefined);
@@ -440,9 +473,10 @@ export class LogView {
       return;
     }
     if (this.#all) {
-      this.#first = 0;
       this.#put(0);
-      if (jumped && this.#top === 0) this.#restore(room);
+      this.#restore(room);
+      this.#first = 0;
+      this.#lastTop = box.scrollTop;
       return;
     }
     const before = this.#offset(this.#anchor.row, first);

@@ -25,6 +25,24 @@ export class RowMap {
     this.#count = total - before;
   }
 
+  /** The end of the hidden stretch that a line is in; null if it is in none. */
+  hiddenUntil(line) {
+    const stretch = this.#hidden[this.#upTo(line) - 1];
+    return stretch && line <= stretch.to ? stretch.to : null;
+  }
+
+  /** How many stretches begin at a line or before it. */
+  #upTo(line) {
+    let low = 0;
+    let high = this.#hidden.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#hidden[middle].from <= line) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   /** How many rows there are. */
   get count() {
     return this.#count;
@@ -46,14 +64,7 @@ export class RowMap {
 
   /** The row of a line; of one that is hidden, the row before its stretch. */
   rowOf(line) {
-    let low = 0;
-    let high = this.#hidden.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#hidden[middle].from <= line) low = middle + 1;
-      else high = middle;
-    }
-    const last = this.#hidden[low - 1];
+    const last = this.#hidden[this.#upTo(line) - 1];
     if (!last) return line - 1;
     if (line <= last.to) return Math.max(0, last.from - 2 - last.before);
     return line - 1 - last.before - (last.to - last.from + 1);
