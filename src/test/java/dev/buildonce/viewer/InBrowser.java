@@ -100,6 +100,14 @@ abstract class InBrowser {
         .longValue();
   }
 
+  /** As if another tab were in front of it: a browser without a window shows all of its tabs. */
+  static void hide(Page page, boolean hidden) {
+    page.evaluate(
+        "hidden => { Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});"
+            + " document.dispatchEvent(new Event('visibilitychange')); }",
+        hidden);
+  }
+
   /** Keeps a picture for people to look at. */
   static void shot(Page page, String name) {
     page.screenshot(

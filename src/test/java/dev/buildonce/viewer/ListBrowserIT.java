@@ -331,14 +331,6 @@ class ListBrowserIT extends InBrowser {
     return new LocatorAssertions.HasTextOptions().setTimeout(SOON);
   }
 
-  /** As if another tab were in front of it: a browser without a window shows all of its tabs. */
-  private static void hide(Page page, boolean hidden) {
-    page.evaluate(
-        "hidden => { Object.defineProperty(document, 'hidden', {value: hidden, configurable: true});"
-            + " document.dispatchEvent(new Event('visibilitychange')); }",
-        hidden);
-  }
-
   private double viewers() {
     return client
         .get("/actuator/prometheus")

@@ -171,6 +171,48 @@ class LiveLogIT extends InBrowser {
   }
 
   @Test
+  void lineThatStaysOpenIsAskedForAsItGrowsOnly() throws IOException {
+    client.script(
+        path,
+        "seq 100; printf dots; %s; for i in $(seq 30); do printf .; sleep 0.1; done; echo; %s"
+            .formatted(untilReleased("a"), untilReleased("b")));
+    Page first = look(Look.WIDE, path);
+    assertThat(line(first, 101)).hasText("dots");
+    Page second = first.context().newPage();
+    second.navigate(SERVICE.url() + path);
+    assertThat(second.locator("#log .space")).isVisible();
+    List<String> asked = new CopyOnWriteArrayList<>();
+    second.onRequest(request -> asked.add(request.url()));
+    release("a");
+
+    assertThat(line(second, 101)).hasText("dots" + ".".repeat(30));
+    assertThat(asked.stream().filter(url -> url.contains("/lines?"))).hasSizeLessThan(15);
+    release("b");
+  }
+
+  @Test
+  void tabThatWasHiddenAsALineEndedHasItWhole() throws IOException {
+    client.script(
+        path,
+        "seq 100; printf begun; %s; echo ' ended'; %s"
+            .formatted(untilReleased("a"), untilReleased("b")));
+    Page first = look(Look.WIDE, path);
+    assertThat(line(first, 101)).hasText("begun");
+    Page second = first.context().newPage();
+    second.navigate(SERVICE.url() + path);
+    assertThat(second.locator("#log .space")).isVisible();
+    assertThat(line(second, 101)).hasText("begun");
+    hide(second, true);
+    assertThat(second.locator("#connection")).hasText("Paused in the background");
+    release("a");
+    assertThat(line(first, 101)).hasText("begun ended");
+
+    hide(second, false);
+    assertThat(line(second, 101)).hasText("begun ended");
+    release("b");
+  }
+
+  @Test
   void retryIsFollowedOnTheSamePage() throws IOException {
     define(
         "killed-once",

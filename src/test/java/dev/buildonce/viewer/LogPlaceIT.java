@@ -27,6 +27,91 @@ class LogPlaceIT extends InBrowser {
   }
 
   @Test
+  void readerOfAShortLogStaysWhereHeIsWhenTheScriptIsReady() {
+    client.script(path + "?wait=120", "seq 200");
+    Page page = chromium.page(Look.WIDE);
+    List<Route> lines = new CopyOnWriteArrayList<>();
+    page.route("**/lines?*", lines::add);
+    page.navigate(SERVICE.url() + path);
+    page.locator("#log").hover();
+    page.mouse().wheel(0, 1500);
+    page.waitForCondition(() -> firstSeen(page) > 70 && !lines.isEmpty());
+    long before = firstSeen(page);
+    lines.forEach(Route::resume);
+
+    assertThat(page.locator("#log .space")).isVisible();
+    assertThat(firstSeen(page)).isBetween(before - 1, before + 1);
+  }
+
+  @Test
+  void endThatIsAskedForBeforeTheLinesAreThereIsWhereTheLogBegins() {
+    client.script(path + "?wait=120", "seq 1000");
+    Page page = chromium.page(Look.WIDE);
+    List<Route> lines = new CopyOnWriteArrayList<>();
+    var released = new AtomicBoolean();
+    page.route(
+        "**/lines?*",
+        route -> {
+          if (released.get()) {
+            route.resume();
+          } else {
+            lines.add(route);
+          }
+        });
+    page.navigate(SERVICE.url() + path + "#L500");
+    page.waitForCondition(() -> !lines.isEmpty());
+    page.keyboard().press("Shift+G");
+    released.set(true);
+    lines.forEach(Route::resume);
+
+    assertThat(page.locator("#log .space")).isVisible();
+    assertThat(line(page, 1000)).isInViewport();
+  }
+
+  @Test
+  void readerWhoWentElsewhereIsNotTakenToALineThatComesLater() throws IOException {
+    client.script(path, "seq 1000; %s; seq 1001 3000; sleep 600".formatted(untilReleased("a")));
+    Page page = look(Look.WIDE, path + "#L2000");
+    assertThat(page.locator("#log .space")).isVisible();
+    assertThat(line(page, 1000)).isInViewport();
+    page.locator("#log").hover();
+    page.mouse().wheel(0, -6000);
+    page.waitForCondition(() -> firstSeen(page) < 700);
+    release("a");
+
+    assertThat(page.locator("#part-size")).containsText("3,000 lines");
+    assertThat(firstSeen(page)).isLessThan(700);
+    client.post(path + "/cancel");
+  }
+
+  @Test
+  void wrappedLineOfALinkIsSeenWhenThoseAboveItComeLate() {
+    client.script(path + "?wait=120", "yes \"$(seq -s ' ' 150)\" | head -n 3000");
+    Page page = look(Look.WIDE.phone(), path);
+    page.locator("[data-wrap]").click();
+    assertThat(line(page, 3000)).isInViewport();
+
+    page.evaluate("() => { location.hash = '#L1505' }");
+    assertThat(line(page, 1500)).containsText("150");
+    assertThat(line(page, 1505)).isInViewport();
+  }
+
+  @Test
+  void closedFoldIsNotLoaded() {
+    client.script(
+        path + "?wait=120",
+        "echo '::group::A'; seq 100000; echo '::endgroup::'; echo tail; seq 20");
+    Page page = chromium.page(Look.WIDE);
+    List<String> asked = new CopyOnWriteArrayList<>();
+    page.onRequest(request -> asked.add(request.url()));
+    page.navigate(SERVICE.url() + path + "#L1");
+
+    assertThat(line(page, 100_003)).hasText("tail");
+    assertThat(line(page, 100_023)).isInViewport();
+    assertThat(asked.stream().filter(url -> url.contains("/lines?"))).hasSizeLessThan(8);
+  }
+
+  @Test
   void lineOfALinkIsAThirdFromTheTop() {
     client.script(path + "?wait=120", "seq 1000");
     for (String line : List.of("#L500", "#L500-L510")) {
