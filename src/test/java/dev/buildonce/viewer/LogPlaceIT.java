@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Route;
+import com.microsoft.playwright.options.LoadState;
 import dev.buildonce.ServiceProcess;
 import dev.buildonce.viewer.Chromium.Look;
 import java.io.IOException;
@@ -108,6 +109,7 @@ class LogPlaceIT extends InBrowser {
 
     assertThat(line(page, 100_003)).hasText("tail");
     assertThat(line(page, 100_023)).isInViewport();
+    page.waitForLoadState(LoadState.NETWORKIDLE);
     assertThat(asked.stream().filter(url -> url.contains("/lines?"))).hasSizeLessThan(8);
   }
 

@@ -125,9 +125,11 @@ class ModulesIT {
                     + "rows.set(20, [{from: 5, to: 8}, {from: 7, to: 9}, {from: 15, to: 30}, {from: 1, to: 2}]);"
                     + "const lines = Array.from({length: rows.count}, (_, row) => rows.lineOf(row));"
                     + "return [lines.join(), lines.map((line) => rows.rowOf(line)).join(),"
-                    + " [1, 5, 9, 20].map((line) => rows.rowOf(line)).join()];"));
+                    + " [1, 5, 9, 20].map((line) => rows.rowOf(line)).join(),"
+                    + " [2, 3, 5, 9, 14, 20].map((line) => rows.hiddenUntil(line)).join()];"));
 
-    assertThat(rows).isEqualTo(List.of("3,4,10,11,12,13,14", "0,1,2,3,4,5,6", "0,1,1,6"));
+    assertThat(rows)
+        .isEqualTo(List.of("3,4,10,11,12,13,14", "0,1,2,3,4,5,6", "0,1,1,6", "2,,8,9,,20"));
   }
 
   @Test
