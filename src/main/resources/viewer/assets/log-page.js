@@ -82,7 +82,7 @@ export class LogPage {
     this.#fit();
     new ResizeObserver(() => this.#fit()).observe(document.getElementById("main"));
     this.#restoreLooks();
-    this.#goToWanted();
+    this.#goToWanted(true);
     if (this.#live) {
       this.#stream = this.#streamFrom(dataset.position);
       document.addEventListener("visibilitychange", () => this.#visible());
@@ -201,7 +201,7 @@ export class LogPage {
       else if (isFirst && !this.#view.following && this.#view.goal === null) folds.reveal(this.#view.seen.from);
       this.#buttons.folds.hidden = !folds.any;
       this.#view.changed();
-      if (isFirst && this.#view.goal !== null) this.#view.goTo(this.#view.goal);
+      if (isFirst && this.#view.goal !== null) this.#view.goTo(this.#view.goal, true);
     }
   }
 
@@ -265,11 +265,11 @@ export class LogPage {
     this.#showFollowing();
   }
 
-  #goToWanted() {
+  #goToWanted(again = false) {
     if (this.#wanted === null || this.#wanted.from > this.#lines.total) return;
     const {from, to} = this.#wanted;
     this.#wanted = null;
-    if (!this.#view.movedSince(this.#wantedAt)) this.#view.goTo(from);
+    if (!this.#view.movedSince(this.#wantedAt)) this.#view.goTo(from, again);
     this.#view.mark({from, to});
   }
 

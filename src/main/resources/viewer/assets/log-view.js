@@ -152,9 +152,14 @@ export class LogView {
     this.#setFollowing(false);
   }
 
-  /** Shows a line, a third from the top. */
-  goTo(line) {
+  /**
+   * Shows a line, a third from the top.
+   *
+   * @param again whether that is what is shown anyway, so that who scrolled in what the server sent stays there
+   */
+  goTo(line, again = false) {
     this.unfollow();
+    if (!again && !this.#space.isConnected) this.#box.scrollTop = 0;
     this.#folds?.reveal(line);
     this.#box.scrollIntoView({block: "nearest"});
     this.#measure();
@@ -186,9 +191,8 @@ export class LogView {
   }
 
   toStart() {
-    this.unfollow();
     this.#moved();
-    this.#place({row: 0, px: 0});
+    this.goTo(1);
   }
 
   /** Marks lines, none if null. */
