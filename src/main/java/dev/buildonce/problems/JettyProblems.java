@@ -40,7 +40,8 @@ final class JettyProblems extends ErrorHandler {
       @Nullable Throwable cause,
       Callback callback) {
     if (code == HttpStatus.INTERNAL_SERVER_ERROR_500) {
-      LOG.warn("The web server failed: {}", Reasons.printable(message), cause);
+      var reason = message == null ? "no reason told" : Reasons.printable(message);
+      LOG.warn("The web server failed: {}", reason, cause);
     }
     send(problem(request, code, message), request, response, callback);
   }

@@ -3,10 +3,8 @@ package dev.buildonce.viewer;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Route;
 import dev.buildonce.ServiceProcess;
 import dev.buildonce.viewer.Chromium.Look;
 import java.io.IOException;
@@ -15,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -119,8 +116,7 @@ class LiveLogIT extends InBrowser {
             .formatted(untilReleased("a"), untilReleased("b")));
     Page first = look(Look.WIDE, path);
     assertThat(line(first, 3001)).hasText("begun");
-    Page second = first.context().newPage();
-    second.navigate(SERVICE.url() + path);
+    Page second = nextTab(first);
     assertThat(line(second, 3001)).hasText("begun");
     release("a");
 
@@ -145,25 +141,14 @@ class LiveLogIT extends InBrowser {
     Page first = look(Look.WIDE, path);
     assertThat(line(first, 3001)).hasText("begun");
     Page second = first.context().newPage();
-    List<Runnable> late = new CopyOnWriteArrayList<>();
-    var released = new AtomicBoolean();
-    second.route(
-        "**/lines?*",
-        route -> {
-          if (released.get()) {
-            route.resume();
-          } else {
-            APIResponse answer = route.fetch();
-            late.add(() -> route.fulfill(new Route.FulfillOptions().setResponse(answer)));
-          }
-        });
+    HeldBack lines = HeldBack.answers(second, "**/lines?*");
     second.navigate(SERVICE.url() + path);
-    second.waitForCondition(() -> late.size() >= 2); // its two pages of lines
-    released.set(true);
+    second.waitForCondition(() -> lines.count() >= 2); // its two pages of lines
+    lines.stop();
     release("a");
     assertThat(line(first, 3001)).hasText("begun ended");
     assertThat(second.locator("#part-size")).containsText("14.0 kB");
-    late.forEach(Runnable::run);
+    lines.release();
 
     assertThat(line(second, 3001)).hasText("begun ended");
     release("b");
@@ -178,8 +163,7 @@ class LiveLogIT extends InBrowser {
             .formatted(untilReleased("a"), untilReleased("b")));
     Page first = look(Look.WIDE, path);
     assertThat(line(first, 101)).hasText("dots");
-    Page second = first.context().newPage();
-    second.navigate(SERVICE.url() + path);
+    Page second = nextTab(first);
     assertThat(second.locator("#log .space")).isVisible();
     List<String> asked = new CopyOnWriteArrayList<>();
     second.onRequest(request -> asked.add(request.url()));
@@ -198,8 +182,7 @@ class LiveLogIT extends InBrowser {
             .formatted(untilReleased("a"), untilReleased("b")));
     Page first = look(Look.WIDE, path);
     assertThat(line(first, 101)).hasText("begun");
-    Page second = first.context().newPage();
-    second.navigate(SERVICE.url() + path);
+    Page second = nextTab(first);
     assertThat(second.locator("#log .space")).isVisible();
     assertThat(line(second, 101)).hasText("begun");
     hide(second, true);
@@ -247,5 +230,12 @@ class LiveLogIT extends InBrowser {
     shot(page, "log-waiting");
     client.post(path + "/cancel");
     assertThat(asking.join().problem()).isEqualTo("not-successful");
+  }
+
+  /** The same page in another tab of the same browser. */
+  private Page nextTab(Page first) {
+    Page next = first.context().newPage();
+    next.navigate(first.url());
+    return next;
   }
 }

@@ -5,14 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.LoadState;
 import dev.buildonce.ServiceProcess;
 import dev.buildonce.viewer.Chromium.Look;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -31,14 +29,13 @@ class LogPlaceIT extends InBrowser {
   void readerOfAShortLogStaysWhereHeIsWhenTheScriptIsReady() {
     client.script(path + "?wait=120", "seq 200");
     Page page = chromium.page(Look.WIDE);
-    List<Route> lines = new CopyOnWriteArrayList<>();
-    page.route("**/lines?*", lines::add);
+    HeldBack lines = HeldBack.requests(page, "**/lines?*");
     page.navigate(SERVICE.url() + path);
     page.locator("#log").hover();
     page.mouse().wheel(0, 1500);
-    page.waitForCondition(() -> firstSeen(page) > 70 && !lines.isEmpty());
+    page.waitForCondition(() -> firstSeen(page) > 70 && lines.count() > 0);
     long before = firstSeen(page);
-    lines.forEach(Route::resume);
+    lines.release();
 
     assertThat(page.locator("#log .space")).isVisible();
     assertThat(firstSeen(page)).isBetween(before - 1, before + 1);
@@ -49,25 +46,14 @@ class LogPlaceIT extends InBrowser {
     client.script(path + "?wait=120", "seq 3000");
     for (String key : List.of("Shift+G", "g")) {
       Page page = chromium.page(Look.WIDE);
-      List<Route> lines = new CopyOnWriteArrayList<>();
-      var released = new AtomicBoolean();
-      page.route(
-          "**/lines?*",
-          route -> {
-            if (released.get()) {
-              route.resume();
-            } else {
-              lines.add(route);
-            }
-          });
+      HeldBack lines = HeldBack.requests(page, "**/lines?*");
       page.navigate(SERVICE.url() + path + "#L1500");
-      page.waitForCondition(() -> !lines.isEmpty());
+      page.waitForCondition(() -> lines.count() > 0);
       page.locator("#log").hover();
       page.mouse().wheel(0, 600);
       page.waitForCondition(() -> firstSeen(page) > 2015);
       page.keyboard().press(key);
-      released.set(true);
-      lines.forEach(Route::resume);
+      lines.release();
 
       assertThat(page.locator("#log .space")).isVisible();
       assertThat(line(page, key.equals("g") ? 1 : 3000)).isInViewport();
@@ -208,14 +194,13 @@ class LogPlaceIT extends InBrowser {
   void readerWhoLeftTheMarkedLineStaysWhereHeIsWhenTheFirstFoldsAreLate() {
     client.script(path + "?wait=60", "echo '::group::First'; seq 5; echo '::endgroup::'; seq 1000");
     Page page = chromium.page(Look.WIDE);
-    List<Route> folds = new CopyOnWriteArrayList<>();
-    page.route("**/folds", folds::add);
+    HeldBack folds = HeldBack.requests(page, "**/folds");
     page.navigate(SERVICE.url() + path + "#L10");
     assertThat(line(page, 10)).isInViewport();
     page.locator("#log").hover();
     page.mouse().wheel(0, 6000);
     assertThat(line(page, 330)).isInViewport();
-    folds.forEach(Route::resume);
+    folds.release();
 
     assertThat(page.locator("[data-folds]")).isVisible();
     assertThat(line(page, 330)).isInViewport();
@@ -226,25 +211,14 @@ class LogPlaceIT extends InBrowser {
     client.script(path + "?wait=120", "seq 1000");
     for (String line : List.of("", "#L10")) {
       Page page = chromium.page(Look.WIDE);
-      List<Route> lines = new CopyOnWriteArrayList<>();
-      var released = new AtomicBoolean();
-      page.route(
-          "**/lines?*",
-          route -> {
-            if (released.get()) {
-              route.resume();
-            } else {
-              lines.add(route);
-            }
-          });
+      HeldBack lines = HeldBack.requests(page, "**/lines?*");
       page.navigate(SERVICE.url() + path + line);
       page.locator("#log").hover();
       page.mouse().wheel(0, 6000);
       page.waitForCondition(() -> firstSeen(page) > 300);
       long before = firstSeen(page);
-      page.waitForCondition(() -> !lines.isEmpty());
-      released.set(true);
-      lines.forEach(Route::resume);
+      page.waitForCondition(() -> lines.count() > 0);
+      lines.release();
 
       assertThat(page.locator("#log .space")).isVisible();
       assertThat(firstSeen(page)).isBetween(before - 1, before + 1);
