@@ -8,6 +8,8 @@ import dev.buildonce.TestApplication;
 import dev.buildonce.builders.Builder;
 import dev.buildonce.builders.Builders;
 import dev.buildonce.builders.TestBuilders;
+import dev.buildonce.database.Transactions;
+import dev.buildonce.database.Unavailable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -202,20 +204,30 @@ class PairsTests {
 
     void play(Semaphore happening, Event one, Event other) throws Exception {
       try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
-        happening.acquire();
         try {
-          prepare();
-          happen(one, other, callers);
-        } finally {
-          happening.release();
+          play(happening, one, other, callers);
+        } catch (AssertionError | Exception e) {
+          callers.shutdownNow(); // Else those wait for their answers whom the round has left.
+          throw new AssertionError(
+              "round %d of %s and %s from %s, key %s: %s"
+                  .formatted(number, one, other, before, key, e),
+              e);
         }
-        settle();
-        for (Future<Reply> ask : asks) {
-          assertAnswered(ask.get());
-        }
-      } catch (AssertionError | Exception e) {
-        throw new AssertionError(
-            "round %d of %s and %s from %s, key %s".formatted(number, one, other, before, key), e);
+      }
+    }
+
+    private void play(Semaphore happening, Event one, Event other, ExecutorService callers)
+        throws Exception {
+      happening.acquire();
+      try {
+        prepare();
+        happen(one, other, callers);
+      } finally {
+        happening.release();
+      }
+      settle();
+      for (Future<Reply> ask : asks) {
+        assertAnswered(ask.get());
       }
     }
 
@@ -293,13 +305,13 @@ class PairsTests {
         case REBUILD -> post("/rebuild", "key=" + key, 200, 404);
         case AGAIN -> post("/rebuild", "key=" + key + "&whileBuilding=again&by=me", 200, 404);
         case CANCEL -> post("/builds/" + key + "/cancel", "by=me&why=because", 202, 404, 409);
-        case EXPIRE -> expire();
+        case EXPIRE -> Transactions.work(this::expire);
         case RETRY -> runners.lose(key);
-        case LAPSE -> lapse();
+        case LAPSE -> Transactions.work(this::lapse);
         case DELETE ->
             assertThat(Client.send(client.request("/builds/" + key).DELETE()).status())
                 .isIn(204, 404, 409);
-        case FORGET -> forget();
+        case FORGET -> Transactions.work(this::forget);
         case BUILDER_CHANGE -> changeBuilder(builder);
       }
     }
@@ -372,31 +384,36 @@ class PairsTests {
       Awaitility.await()
           .atMost(Duration.ofSeconds(25))
           .pollInterval(Duration.ofMillis(50))
+          // A machine that pauses for seconds has statements time out, these as any other.
+          .ignoreExceptionsMatching(Unavailable::isCauseOf)
           .until(
               () -> {
                 runners.exit(key, 0);
-                jdbc.sql(
-                        """
-                        UPDATE leases SET not_before = clock_timestamp() WHERE attempt_id IN (
-                          SELECT attempt_id FROM leases JOIN builds ON build_id = builds.id
-                          WHERE key = :key ORDER BY attempt_id FOR UPDATE OF leases)
-                        """)
-                    .param("key", key)
-                    .update();
-                // Not what was updated: that misses a lease which took the place of another
-                // meanwhile.
-                int waiting =
-                    jdbc.sql(
-                            "SELECT count(*) FROM leases JOIN builds ON build_id = builds.id WHERE key = :key")
-                        .param("key", key)
-                        .query(Integer.class)
-                        .single();
+                int waiting = Transactions.work(this::hasten);
                 if (waiting > 0) {
                   events.publishEvent(new AttemptQueued(0));
                   events.publishEvent(new AttemptCancelled(0));
                 }
                 return waiting == 0 && asks.stream().allMatch(Future::isDone);
               });
+    }
+
+    /** Has nothing wait for its time; how many attempts have not ended. */
+    private int hasten() {
+      jdbc.sql(
+              """
+              UPDATE leases SET not_before = clock_timestamp() WHERE attempt_id IN (
+                SELECT attempt_id FROM leases JOIN builds ON build_id = builds.id
+                WHERE key = :key ORDER BY attempt_id FOR UPDATE OF leases)
+              """)
+          .param("key", key)
+          .update();
+      // Not what was updated: that misses a lease which took the place of another meanwhile.
+      return jdbc.sql(
+              "SELECT count(*) FROM leases JOIN builds ON build_id = builds.id WHERE key = :key")
+          .param("key", key)
+          .query(Integer.class)
+          .single();
     }
   }
 }
