@@ -101,7 +101,8 @@ class FailureExcerptIT {
                 key + "-slow",
                 "?wait=60",
                 "plain",
-                Map.of("script", script + "sleep 60"),
+                // Not beside a shell, which may say that it was terminated.
+                Map.of("script", script + "exec sleep 60"),
                 Map.of("timeout", "1s")));
     builds.ask(key + "-cancelled", "", "plain", Map.of("script", script + "sleep 60"));
     await().until(() -> builds.log(key + "-cancelled").contains("error"));

@@ -20,28 +20,29 @@ class TrendsIT {
 
   private TestDatabase database;
   private ServiceProcess service;
-  private ServiceProcess other;
   private Client client;
-  private Client otherClient;
 
   @BeforeEach
   void start() {
     database = TestDatabase.migrated();
     service = ServiceProcess.builder().arguments(database.arguments()).start();
-    other = ServiceProcess.builder().arguments(database.arguments()).start();
     client = new Client(service.url());
-    otherClient = new Client(other.url());
   }
 
   @AfterEach
   void stop() {
     service.close();
-    other.close();
     database.close();
   }
 
   @Test
   void trendsAreOfAllServicesAndOutliveThem() {
+    try (ServiceProcess other = ServiceProcess.builder().arguments(database.arguments()).start()) {
+      assertOutlive(new Client(other.url()));
+    }
+  }
+
+  private void assertOutlive(Client otherClient) {
     client.script("/builds/a?wait=60", "true");
     client.script("/builds/b?wait=60", "exit 1");
     client.post("/builds/a");
