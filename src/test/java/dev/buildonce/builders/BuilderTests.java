@@ -93,7 +93,7 @@ class BuilderTests {
             () -> builder.resolve(Map.of("a", "a".repeat(5_000), "b", "x".repeat(100_000))));
 
     assertThat(refused.errors()).hasSizeGreaterThanOrEqualTo(1);
-    assertThat((System.nanoTime() - begin) / 1e9).isLessThan(3);
+    assertThat((System.nanoTime() - begin) / 1e9).isLessThan(10);
   }
 
   @Test

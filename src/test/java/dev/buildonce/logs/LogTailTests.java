@@ -48,11 +48,11 @@ class LogTailTests {
     try (LogTail tail = elsewhere.tail(id, wakes::incrementAndGet)) {
       writer.append("from afar".getBytes());
 
-      await().atMost(Duration.ofSeconds(1)).untilAsserted(() -> assertThat(wakes).hasValue(1));
+      await().untilAsserted(() -> assertThat(wakes).hasValue(1));
       assertThat(text(tail.read(0, 100))).isEqualTo("from afar");
       assertThat(tail.closed()).isFalse();
       LogsDatabase.transactions().run(() -> here.close(id, 1));
-      await().atMost(Duration.ofSeconds(1)).until(tail::closed);
+      await().until(tail::closed);
       assertThat(wakes).hasValue(2);
     }
   }
@@ -64,7 +64,7 @@ class LogTailTests {
       LogsDatabase.transactions().run(() -> here.close(id, 1));
       here.published(id);
 
-      await().atMost(Duration.ofSeconds(1)).until(tail::closed);
+      await().until(tail::closed);
       assertThat(tail.length()).isEqualTo(3);
     }
   }

@@ -10,7 +10,6 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Request;
 import com.microsoft.playwright.Route;
-import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.Media;
 import dev.buildonce.Client;
@@ -32,9 +31,6 @@ import org.junit.jupiter.api.condition.EnabledIf;
 /** The list of builds in a browser: it follows what happens, and shows what happened. */
 @EnabledIf("dev.buildonce.viewer.Chromium#isInstalled")
 class ListBrowserIT extends InBrowser {
-  /** How soon a change is to be seen. */
-  private static final double SOON = 2_000;
-
   private static TestDatabase database;
   private static ServiceProcess service;
 
@@ -64,18 +60,18 @@ class ListBrowserIT extends InBrowser {
     Locator row = row(page, key);
 
     client.script(path, untilReleased() + "; exit 1");
-    assertThat(row.locator(".status")).hasText("running", soon());
+    assertThat(row.locator(".status")).hasText("running");
     assertThat(row).hasClass(Pattern.compile("\\bfresh\\b"));
     assertThat(page.locator(".empty")).hasCount(0);
     shot(page, "list-fresh");
     release();
     client.get(path + "?wait=30");
-    assertThat(row.locator(".status")).hasText("failed", soon());
+    assertThat(row.locator(".status")).hasText("failed");
     client.form("/rebuild", "key=" + key);
-    assertThat(row.locator(".flag")).hasText("rebuild requested", soon());
+    assertThat(row.locator(".flag")).hasText("rebuild requested");
     assertThat(row).not().hasClass(Pattern.compile("\\bfresh\\b"));
     client.delete(path);
-    assertThat(row).hasCount(0, new LocatorAssertions.HasCountOptions().setTimeout(SOON));
+    assertThat(row).hasCount(0);
     assertThat(page.locator(".empty")).hasText("No build fits these filters.");
 
     assertThat(page.evaluate("() => window.sameDocument")).isEqualTo(true);
@@ -128,7 +124,7 @@ class ListBrowserIT extends InBrowser {
     assertThat(page.locator("#connection")).hasText("Live");
 
     client.form("/rebuild", "key=" + key + "-1");
-    assertThat(row(page, key + "-1").locator(".flag")).hasText("rebuild requested", soon());
+    assertThat(row(page, key + "-1").locator(".flag")).hasText("rebuild requested");
     client.script(path + "-new?wait=60", "true");
     client.delete(path + "-0");
 
@@ -324,10 +320,6 @@ class ListBrowserIT extends InBrowser {
 
   private static double top(Page page) {
     return ((Number) page.evaluate("() => window.kept.getBoundingClientRect().top")).doubleValue();
-  }
-
-  private static LocatorAssertions.HasTextOptions soon() {
-    return new LocatorAssertions.HasTextOptions().setTimeout(SOON);
   }
 
   private double viewers() {

@@ -255,9 +255,10 @@ class LogAnswersTests {
     attempts.end(number, "1 succeeded", null);
 
     Arrays.sort(took);
-    // All but the slowest one: this machine may be busy with other tests.
-    assertThat(Duration.ofNanos(took[took.length - 2])).isLessThan(Duration.ofMillis(250));
-    System.out.printf("byte written to byte read over HTTP: %d ms%n", took[10] / 1_000_000);
+    // Half of them: this machine may be busy with other tests, or pause.
+    Duration half = Duration.ofNanos(took[took.length / 2]);
+    assertThat(half).isLessThan(Duration.ofMillis(250));
+    System.out.printf("byte written to byte read over HTTP: %d ms%n", half.toMillis());
     assertThat(body.readAllBytes()).isEmpty();
   }
 
@@ -454,7 +455,7 @@ class LogAnswersTests {
 
     stopping.close();
 
-    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(3));
+    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(15));
     assertThat(text.body().readNBytes(6)).asString().isEqualTo("so far");
     assertThatThrownBy(() -> text.body().read()).isInstanceOf(IOException.class);
     assertThat(events.body().readAllBytes()).asString().endsWith("retry: 500\n\n");
