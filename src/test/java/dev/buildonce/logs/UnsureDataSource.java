@@ -8,6 +8,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientConnectionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
@@ -25,6 +26,7 @@ final class UnsureDataSource extends DelegatingDataSource {
 
   private volatile @Nullable Fate next;
   private volatile boolean away;
+  private final AtomicInteger refusals = new AtomicInteger();
 
   UnsureDataSource(DataSource database) {
     super(database);
@@ -39,9 +41,15 @@ final class UnsureDataSource extends DelegatingDataSource {
     away = now;
   }
 
+  /** How many connections were refused so far. */
+  int refusals() {
+    return refusals.get();
+  }
+
   @Override
   public Connection getConnection() throws SQLException {
     if (away) {
+      refusals.incrementAndGet();
       throw new SQLTransientConnectionException("The database is away", "08001");
     }
     return unsure(Connection.class, super.getConnection(), this::isCommit);
