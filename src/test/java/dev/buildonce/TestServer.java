@@ -4,6 +4,7 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 
@@ -76,6 +77,7 @@ record TestServer(boolean container, String base, String user, String password) 
               .setDataDirectory(
                   Path.of("target", "test-database", "" + ProcessHandle.current().pid())
                       .toAbsolutePath())
+              .setPGStartupWait(Duration.ofMinutes(1))
               .setServerConfig("max_connections", "400")
               .setServerConfig("unix_socket_directories", "''")
               .start();

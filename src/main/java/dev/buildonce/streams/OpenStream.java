@@ -98,7 +98,10 @@ final class OpenStream implements Runnable {
   private static void resetOnClose(EndPoint end) {
     if (end.getTransport() instanceof SocketChannel socket) {
       // A reset drops what is still on its way out.
-      LockSupport.parkNanos(RESET_DELAY.toNanos());
+      long until = System.nanoTime() + RESET_DELAY.toNanos();
+      for (long left; (left = until - System.nanoTime()) > 0; ) {
+        LockSupport.parkNanos(left); // which may return at once
+      }
       try {
         socket.setOption(StandardSocketOptions.SO_LINGER, 0);
       } catch (IOException e) {

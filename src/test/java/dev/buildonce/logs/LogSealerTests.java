@@ -100,11 +100,14 @@ class LogSealerTests {
                   other.sealNext();
                 }
               });
-      while (!sealed(id)) {
-        sealer.sealNext();
+      try {
+        while (!sealed(id)) {
+          sealer.sealNext();
+        }
+        second.get();
+      } finally {
+        stop.set(true); // else the readers' end is waited for in vain
       }
-      second.get();
-      stop.set(true);
       for (Future<Integer> read : reads) {
         assertThat(read.get()).isPositive();
       }
@@ -112,8 +115,6 @@ class LogSealerTests {
       assertThat(LogsTests.read(logs, id, 0)).isEqualTo(all);
     } catch (ExecutionException e) {
       throw new AssertionError(e.getCause());
-    } finally {
-      stop.set(true);
     }
   }
 

@@ -52,8 +52,8 @@ class LogTailTests {
       assertThat(text(tail.read(0, 100))).isEqualTo("from afar");
       assertThat(tail.closed()).isFalse();
       LogsDatabase.transactions().run(() -> here.close(id, 1));
-      await().until(tail::closed);
-      assertThat(wakes).hasValue(2);
+      await().untilAsserted(() -> assertThat(wakes).hasValue(2));
+      assertThat(tail.closed()).isTrue();
     }
   }
 

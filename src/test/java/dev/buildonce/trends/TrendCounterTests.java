@@ -10,11 +10,11 @@ import dev.buildonce.trends.TrendCounter.End;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.TransactionSystemException;
@@ -22,11 +22,31 @@ import org.springframework.transaction.support.DefaultTransactionStatus;
 
 /** What was counted is stored once, by all replicas together. Time passes by shifting rows. */
 class TrendCounterTests {
+
+  private static final long MOMENT = Duration.ofSeconds(2).toNanos();
+
   private final TestDatabase database = TestDatabase.migrated();
   private final TrendTable table = new TrendTable(database.jdbc());
   private final AtomicBoolean refuseCommit = new AtomicBoolean();
   private final TrendCounter here = new TrendCounter(table, new Transactions(new Refusing()));
   private final TrendCounter elsewhere = new TrendCounter(table, database.transactions());
+
+  /** What is counted in one hour and looked up in the next is not where a test looks. */
+  @BeforeEach
+  void keepClearOfTheEndOfAnHour() {
+    await()
+        .atMost(Duration.ofMinutes(2))
+        .until(
+            database
+                    .jdbc()
+                    .sql(
+                        """
+                    SELECT date_trunc('hour', clock_timestamp() + interval '30 s', 'UTC')
+                         = date_trunc('hour', clock_timestamp(), 'UTC')
+                    """)
+                    .query(Boolean.class)
+                ::single);
+  }
 
   @AfterEach
   void stop() {
@@ -96,23 +116,21 @@ class TrendCounterTests {
   }
 
   @Test
-  void countsOfManyThreadsAreAllThereWhileTheyAreStored() throws InterruptedException {
-    CountDownLatch done = new CountDownLatch(4);
-    IntStream.range(0, 4)
-        .forEach(
-            _ ->
-                Thread.ofVirtual()
-                    .start(
-                        () -> {
-                          LongStream.range(0, 20_000)
-                              .forEach(i -> here.hit("b" + i % 3, Duration.ofMillis(1)));
-                          done.countDown();
-                        }));
+  void countsOfManyThreadsAreAllThereWhileTheyAreStored() {
+    List<Thread> threads =
+        IntStream.range(0, 4)
+            .mapToObj(
+                _ ->
+                    Thread.ofVirtual()
+                        .start(
+                            () ->
+                                LongStream.range(0, 20_000)
+                                    .forEach(i -> here.hit("b" + i % 3, Duration.ofMillis(1)))))
+            .toList();
 
-    while (done.getCount() > 0) {
+    while (threads.stream().anyMatch(Thread::isAlive)) {
       here.store();
     }
-    done.await();
     here.store();
 
     assertThat(now(null).hits()).isEqualTo(80_000);
@@ -175,13 +193,23 @@ class TrendCounterTests {
 
   @Test
   void whatIsReadTwiceInAMomentIsReadOnce() {
-    Trends trends = new Trends(table);
-    List<Stretch> first = trends.hours(null, 24);
-    here.hit("b", null);
-    here.store();
+    Trends trends;
+    List<Stretch> first;
+    List<Stretch> again;
+    int hits = 0;
+    long before;
+    do { // until the machine lets all of it happen in a moment
+      trends = new Trends(table);
+      before = System.nanoTime();
+      first = trends.hours(null, 24);
+      here.hit("b", null);
+      here.store();
+      again = trends.hours(null, 24);
+      hits++;
+    } while (System.nanoTime() - before > MOMENT && hits < 10);
 
-    assertThat(trends.hours(null, 24)).isSameAs(first);
-    assertThat(trends.hours("b", 24).getLast().hits()).isOne();
+    assertThat(again).isSameAs(first);
+    assertThat(trends.hours("b", 24).getLast().hits()).isEqualTo(hits);
   }
 
   @Test

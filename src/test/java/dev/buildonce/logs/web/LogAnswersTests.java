@@ -21,6 +21,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -29,9 +30,11 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@Timeout(120)
 class LogAnswersTests {
 
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
@@ -47,21 +50,14 @@ class LogAnswersTests {
     attempts = new TestAttempts(writing);
     replica =
         TestReplica.start(
-            writing,
-            attempts,
-            "test.heartbeat",
-            "300ms",
-            "test.sign-of-life",
-            "300ms",
-            "server.jetty.connection-idle-timeout",
-            "1s");
+            writing, attempts, "test.heartbeat", "300ms", "test.sign-of-life", "300ms");
   }
 
   @AfterAll
   static void stop() {
     replica.close();
     writing.stop();
-    CLIENT.close();
+    CLIENT.shutdownNow(); // a test that fails may leave an answer unread
   }
 
   @Test
@@ -251,7 +247,7 @@ class LogAnswersTests {
       assertThat(body.read()).isEqualTo('.');
       took[i] = System.nanoTime() - before;
     }
-    assertThat(batches.finish(Duration.ofSeconds(5))).isTrue();
+    assertThat(batches.finish(Duration.ofSeconds(30))).isTrue();
     attempts.end(number, "1 succeeded", null);
 
     Arrays.sort(took);
@@ -266,14 +262,21 @@ class LogAnswersTests {
   void textWhenBuildIsSilentStaysOpen() throws Exception {
     int number = ++attempt;
     TestWriter writer = attempts.start(number);
-    var body = open(request(number, "").GET()).body();
+    Logs logs = LogsDatabase.replica();
+    try (var impatient =
+        TestReplica.start(logs, attempts, "server.jetty.connection-idle-timeout", "1s")) {
+      var answer = CLIENT.send(request(impatient, number).build(), BodyHandlers.ofInputStream());
+      try (var body = answer.body()) {
+        await().pollDelay(Duration.ofMillis(2500)).until(() -> true); // longer than the timeout
+        writer.append("late".getBytes(UTF_8));
 
-    await().pollDelay(Duration.ofMillis(2500)).until(() -> true); // longer than the idle timeout
-    writer.append("late".getBytes(UTF_8));
-
-    assertThat(body.readNBytes(4)).asString().isEqualTo("late");
-    attempts.end(number, "1 succeeded", null);
-    assertThat(body.readAllBytes()).isEmpty();
+        assertThat(body.readNBytes(4)).asString().isEqualTo("late");
+        attempts.end(number, "1 succeeded", null);
+        assertThat(body.readAllBytes()).isEmpty();
+      }
+    } finally {
+      logs.stop();
+    }
   }
 
   @Test
@@ -326,7 +329,8 @@ class LogAnswersTests {
 
   @Test
   void narratedWhenVerdictIsRedIsCutForHttp10WhichHasNoChunks() throws Exception {
-    byte[] bytes = "x".repeat(500_000).getBytes(UTF_8);
+    // As much as a socket takes at once: what is on its way when the reset goes out is lost.
+    byte[] bytes = "x".repeat(50_000).getBytes(UTF_8);
     int green = ended(bytes);
     int red = ++attempt;
     attempts.start(red).append(bytes);
@@ -451,12 +455,12 @@ class LogAnswersTests {
                 .header("Accept", "text/event-stream")
                 .build(),
             BodyHandlers.ofInputStream());
+    assertThat(text.body().readNBytes(6)).asString().isEqualTo("so far");
     long before = System.nanoTime();
 
     stopping.close();
 
     assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(15));
-    assertThat(text.body().readNBytes(6)).asString().isEqualTo("so far");
     assertThatThrownBy(() -> text.body().read()).isInstanceOf(IOException.class);
     assertThat(events.body().readAllBytes()).asString().endsWith("retry: 500\n\n");
   }
@@ -464,10 +468,8 @@ class LogAnswersTests {
   private record Output(int exit, String output) {}
 
   private static Output curl(String... arguments) throws Exception {
-    String[] command = new String[arguments.length + 2];
-    command[0] = "curl";
-    command[1] = "-sN";
-    System.arraycopy(arguments, 0, command, 2, arguments.length);
+    var command = new ArrayList<>(List.of("curl", "-sN", "-m", "60"));
+    command.addAll(List.of(arguments));
     Process process = new ProcessBuilder(command).start();
     String output = new String(process.getInputStream().readAllBytes(), UTF_8);
     assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
