@@ -28,11 +28,12 @@ public final class RawHttp implements AutoCloseable {
     this.in = new BufferedInputStream(socket.getInputStream());
   }
 
-  /** Connects to a port of this machine; reads wait at most {@code patience}. */
+  /** Connects to a port of this machine; that and reads wait at most {@code patience}. */
   public static RawHttp connect(int port, Duration patience) throws IOException {
     var socket = new Socket();
-    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 10_000);
-    socket.setSoTimeout(Math.toIntExact(patience.toMillis()));
+    int millis = Math.toIntExact(patience.toMillis());
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), millis);
+    socket.setSoTimeout(millis);
     socket.setTcpNoDelay(true);
     return new RawHttp(socket);
   }

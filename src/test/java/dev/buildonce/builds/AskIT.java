@@ -9,9 +9,11 @@ import dev.buildonce.RawHttp;
 import dev.buildonce.ServiceProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -126,8 +128,13 @@ class AskIT {
   }
 
   @Test
-  void askWhenWaitIsTooShortIsStillAccepted() {
-    Reply reply = client.script(path + "?wait=500ms", "sleep 3");
+  void askWhenWaitIsTooShortIsStillAccepted(@TempDir Path directory) throws IOException {
+    Gated gated = new Gated(directory);
+    client.script(path, gated.script("go"));
+    Gated.awaitText(client, path, "\"status\":\"running\"");
+
+    Reply reply = client.post(path + "?wait=500ms");
+    gated.open("go");
 
     assertThat(reply.status()).isEqualTo(202);
     assertThat(reply.header("Retry-After")).isNotEmpty();

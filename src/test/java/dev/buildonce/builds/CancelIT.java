@@ -146,7 +146,7 @@ class CancelIT {
   void whatSomebodyWaitsForIsStillWanted() throws Exception {
     start(path, gated.script("go"));
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
-      var waiting = callers.submit(() -> client.post(path + "?wait=3"));
+      var waiting = callers.submit(() -> client.post(path + "?wait=8"));
       Gated.awaitText(client, path, "\"waiters\":1");
 
       Reply wanted = client.form(path + "/cancel", "ifUnwanted=true");
@@ -155,6 +155,7 @@ class CancelIT {
       assertThat(wanted.problem()).isEqualTo("still-wanted");
       assertThat(waiting.get().status()).isEqualTo(202);
     }
+    // Who has an answer waits no more.
     assertThat(client.form(path + "/cancel", "ifUnwanted=true").status()).isEqualTo(202);
   }
 

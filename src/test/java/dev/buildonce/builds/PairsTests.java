@@ -10,6 +10,7 @@ import dev.buildonce.builders.Builders;
 import dev.buildonce.builders.TestBuilders;
 import dev.buildonce.database.Transactions;
 import dev.buildonce.database.Unavailable;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -186,9 +187,15 @@ class PairsTests {
   /** The answer to a caller who asks again, as he is told to, when the database is away. */
   private Reply patiently(Supplier<Reply> request) {
     for (int tries = 1; ; tries++) {
-      Reply reply = request.get();
-      if (reply.status() != 503 || tries == MOST_TRIES) {
-        return reply;
+      try {
+        Reply reply = request.get();
+        if (reply.status() != 503 || tries == MOST_TRIES) {
+          return reply;
+        }
+      } catch (UncheckedIOException e) { // a stream that was under way is cut
+        if (tries == MOST_TRIES) {
+          throw e;
+        }
       }
       unavailable.incrementAndGet();
       LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Secret params over HTTP, with real builds, restarts and replicas. */
@@ -68,19 +69,22 @@ class SecretParamsIT {
   }
 
   @Test
-  void secretReachesTheBuildAndIsShownNowhere() throws Exception {
+  void secretReachesTheBuildAndIsShownNowhere(@TempDir Path directory) throws Exception {
+    Gated gated = new Gated(directory);
     String script =
         """
         echo "token $PARAM_token, user $PARAM_user"
         echo "needs $PARAM_token" > "$BUILD_PENDING"
-        printf %s "$PARAM_token" | sha256sum
-        sleep 2
+        printf %%s "$PARAM_token" | sha256sum
+        %s
         echo "it ends with error $PARAM_token"; exit 3
-        """;
+        """
+            .formatted(gated.script("go"));
     Reply first = ask(client, "/builds/shown?wait=1", script, "&token=" + UNSEEN);
     await()
         .atMost(Duration.ofSeconds(20))
         .until(() -> client.get("/builds/shown").text().contains("needs ***"));
+    gated.open("go");
     Reply ended = client.get("/builds/shown?wait=30");
 
     assertThat(first.status()).isEqualTo(202);

@@ -73,8 +73,8 @@ class HeldAsks implements SmartLifecycle, Waiting {
   Place enter(Build build, CallerLine line) {
     reserve();
     Seat seat = new Seat(line);
-    Group group = join(build, seat);
-    return () -> leave(group, seat);
+    join(build, seat);
+    return () -> leave(build, seat);
   }
 
   /**
@@ -95,8 +95,7 @@ class HeldAsks implements SmartLifecycle, Waiting {
       Function<Seen, Optional<Object>> settled,
       Supplier<Object> late) {
     reserve();
-    // The web server's own timeout would answer 500 between an answer and its sending.
-    Waiter waiter = new Waiter(line, new DeferredResult<>(0L), settled, late);
+    Waiter waiter = new Waiter(build, line, settled, late);
     Group group = join(build, waiter);
     Future<?> timeUp =
         ForkJoinPool.commonPool()
@@ -105,7 +104,7 @@ class HeldAsks implements SmartLifecycle, Waiting {
     waiter.result.onCompletion(
         () -> {
           timeUp.cancel(false);
-          leave(group, waiter);
+          leave(build, waiter);
         });
     // The build may have changed before it was watched.
     group.check();
@@ -116,9 +115,9 @@ class HeldAsks implements SmartLifecycle, Waiting {
   }
 
   /**
-   * How many asks of a build are held on this replica by callers that are still there. Once its
-   * attempt has ended there is nothing to wait for: those who are being answered in this moment do
-   * not count.
+   * How many asks of a build are held on this replica by callers that are still there. Who has an
+   * answer does not count any more when the first byte of it is sent. Once the attempt has ended
+   * there is nothing to wait for: those who are being answered in this moment do not count.
    */
   @Override
   public int count(Build build) {
@@ -147,12 +146,12 @@ class HeldAsks implements SmartLifecycle, Waiting {
         });
   }
 
-  private void leave(Group group, Seat seat) {
-    groups.compute(
-        group.build.id(),
-        (_, present) -> {
+  private void leave(Build build, Seat seat) {
+    groups.computeIfPresent(
+        build.id(),
+        (_, group) -> {
           if (!group.seats.remove(seat)) {
-            return present;
+            return group;
           }
           if (seat.hungUp) {
             hungUp.decrementAndGet();
@@ -161,7 +160,7 @@ class HeldAsks implements SmartLifecycle, Waiting {
             group.there.decrementAndGet();
           }
           if (!group.seats.isEmpty()) {
-            return present;
+            return group;
           }
           group.watch.close();
           return null;
@@ -192,7 +191,7 @@ class HeldAsks implements SmartLifecycle, Waiting {
           return present;
         });
     if (hungUp.get() > limit && seat instanceof Waiter waiter) {
-      waiter.result.setErrorResult(new TooManyWaiting(limit));
+      waiter.fail(new TooManyWaiting(limit));
     }
   }
 
@@ -253,18 +252,24 @@ class HeldAsks implements SmartLifecycle, Waiting {
   }
 
   /** One held answer. */
-  private static final class Waiter extends Seat {
-    private final DeferredResult<Object> result;
+  private final class Waiter extends Seat {
+    private final Build build;
+
+    /**
+     * Without a timeout: the web server's own would answer 500 between an answer and its sending.
+     */
+    private final DeferredResult<Object> result = new DeferredResult<>(0L);
+
     private final Function<Seen, Optional<Object>> settled;
     private final Supplier<Object> late;
 
     Waiter(
+        Build build,
         CallerLine line,
-        DeferredResult<Object> result,
         Function<Seen, Optional<Object>> settled,
         Supplier<Object> late) {
       super(line);
-      this.result = result;
+      this.build = build;
       this.settled = settled;
       this.late = late;
     }
@@ -274,9 +279,9 @@ class HeldAsks implements SmartLifecycle, Waiting {
         return;
       }
       try {
-        result.setResult(late.get());
+        answer(late.get());
       } catch (RuntimeException e) {
-        result.setErrorResult(e);
+        fail(e);
       }
     }
 
@@ -285,10 +290,20 @@ class HeldAsks implements SmartLifecycle, Waiting {
         return;
       }
       try {
-        settled.apply(now).ifPresent(result::setResult);
+        settled.apply(now).ifPresent(this::answer);
       } catch (RuntimeException e) {
-        result.setErrorResult(e);
+        fail(e);
       }
+    }
+
+    private void answer(Object answer) {
+      leave(build, this);
+      result.setResult(answer);
+    }
+
+    private void fail(RuntimeException failure) {
+      leave(build, this);
+      result.setErrorResult(failure);
     }
   }
 
