@@ -139,8 +139,8 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
     try {
       attach(attachment, supervisor::ask);
     } catch (BackendUnavailable e) {
-      attachments.remove(attempt);
       claimed.remove(attempt);
+      attachments.remove(attempt);
       throw e;
     }
     attachment.begin();
@@ -159,9 +159,10 @@ public final class LocalBackend implements RunnerBackend, AutoCloseable {
   }
 
   private void detached(LocalAttachment attachment) {
-    attachments.remove(attachment.attempt(), attachment);
     claimed.remove(attachment.attempt());
     supervisor.tell("detach " + attachment.attempt());
+    // Last: from here on the next one may attach, and what it claims is not to be let go.
+    attachments.remove(attachment.attempt(), attachment);
   }
 
   @Override
