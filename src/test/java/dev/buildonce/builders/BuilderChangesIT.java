@@ -6,15 +6,20 @@ import static org.awaitility.Awaitility.await;
 import dev.buildonce.Client;
 import dev.buildonce.Client.Reply;
 import dev.buildonce.ServiceProcess;
+import dev.buildonce.builds.Gated;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /** Builder files that change under the running service. */
@@ -25,6 +30,7 @@ class BuilderChangesIT {
   private static ServiceProcess service;
   private static Client client;
 
+  private Gated gated;
   private final String name = "b" + UUID.randomUUID().toString().substring(0, 8);
   private final String path = "/builds/" + name;
 
@@ -38,6 +44,11 @@ class BuilderChangesIT {
   @AfterAll
   static void stop() {
     service.close();
+  }
+
+  @BeforeEach
+  void gates(@TempDir Path directory) {
+    gated = new Gated(directory);
   }
 
   private Path file() {
@@ -68,9 +79,15 @@ class BuilderChangesIT {
   }
 
   private static String problems() {
-    JsonNode health = client.get("/actuator/health/readiness").json();
-    assertThat(health.path("status").asString()).isEqualTo("UP");
-    return health.path("components").path("builders").path("details").path("problems").toString();
+    JsonNode builders =
+        client.get("/actuator/health/readiness").json().path("components").path("builders");
+    assertThat(builders.path("status").asString()).isEqualTo("UP");
+    return builders.path("details").path("problems").toString();
+  }
+
+  /** A command that waits for the gate "go". */
+  private String waiting() {
+    return "command: [sh, -c, '" + gated.script("go").strip() + "']";
   }
 
   private static int number(Reply reply) {
@@ -106,17 +123,22 @@ class BuilderChangesIT {
   }
 
   @Test
-  void attemptUnderWayIsJoinedWhateverItsVersion() throws IOException {
-    define("command: [sleep, '4']");
+  void attemptUnderWayIsJoinedWhateverItsVersion() throws Exception {
+    define(waiting());
     client.form(path, "builder=" + name);
 
-    define("command: [sleep, '5']");
-    Reply reply = ask("");
-    Reply later = client.form(path, "builder=" + name);
+    define("command: [echo, later]");
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      var asking = callers.submit(() -> ask(""));
+      Gated.awaitText(client, path, "\"waiters\":1");
+      gated.open("go");
 
-    assertThat(reply.header("Cache-Status")).isEqualTo("buildonce; fwd=miss; collapsed");
-    assertThat(reply.status()).isEqualTo(200);
-    assertThat(number(reply)).isEqualTo(1);
+      Reply reply = asking.get();
+      assertThat(reply.header("Cache-Status")).isEqualTo("buildonce; fwd=miss; collapsed");
+      assertThat(reply.status()).isEqualTo(200);
+      assertThat(number(reply)).isEqualTo(1);
+    }
+    Reply later = client.form(path, "builder=" + name);
     assertThat(later.header("Cache-Status"))
         .isEqualTo("buildonce; fwd=stale; detail=builder-changed");
   }
@@ -174,12 +196,14 @@ class BuilderChangesIT {
   @Test
   void attemptThatIsQueuedWhenItsBuilderGoesSaysSo() throws IOException {
     Path blocker = service.home().resolve("builders/blocker.yaml");
-    Files.writeString(blocker, "{command: [sleep, '6'], pool: one}");
+    Files.writeString(blocker, waiting() + "\npool: one");
     define("{command: [echo, one], pool: one}");
     await().atMost(SOON).until(() -> client.get("/builders/blocker").status() == 200);
     client.form("/builds/blocker", "builder=blocker");
     client.form(path, "builder=" + name);
     Files.delete(file());
+    await().atMost(SOON).until(() -> client.get("/builders/" + name).status() == 404);
+    gated.open("go");
 
     Reply reply = client.get(path + "?wait=30");
 
@@ -243,13 +267,13 @@ class BuilderChangesIT {
     ask("&code=0");
     assertThat(client.get(path).json().path("expiresAt").isNull()).isTrue();
 
-    define(
-        "{command: [sh, -c, 'exit $PARAM_code'], params: {code: {}}, success-max-age: 1h, failure-max-age: 3s}",
-        "failureMaxAgeSeconds",
-        "3.0");
+    String limits =
+        "{command: [sh, -c, 'exit $PARAM_code'], params: {code: {}}, success-max-age: 1h, failure-max-age: %s}";
+    define(limits.formatted("2h"), "failureMaxAgeSeconds", "7200.0");
     JsonNode build = client.get(path).json();
     client.form(path + "-red?wait=30", "builder=" + name + "&code=1");
     Reply red = client.post(path + "-red");
+    define(limits.formatted("1s"), "failureMaxAgeSeconds", "1.0");
     JsonNode redBuild = client.get(path + "-red").json();
 
     Instant finished = Instant.parse(build.path("outcome").path("finishedAt").asString());

@@ -56,7 +56,7 @@ class BuilderDirectoryTests {
     write("make.yaml", "command: [one]");
     BuilderDirectory files = open(directory);
 
-    write("make.yaml", "comand: [oops]");
+    write("make.yaml", "comand: [wrong]");
     refreshTwice(files);
 
     assertThat(command(files.builders(), "make")).isEqualTo("[one]");

@@ -1,6 +1,8 @@
 package dev.buildonce.builders;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+import static org.awaitility.Awaitility.await;
 
 import dev.buildonce.Client;
 import dev.buildonce.Client.Reply;
@@ -16,6 +18,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -75,8 +78,13 @@ class GitBuilderIT {
               .toList();
       Process process =
           new ProcessBuilder(command).directory(path.toFile()).redirectErrorStream(true).start();
+      // What it prints fits into the pipe.
+      if (!process.waitFor(60, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        fail(command + " does not end");
+      }
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(process.waitFor()).as(command + ": " + output).isZero();
+      assertThat(process.exitValue()).as(command + ": " + output).isZero();
       return output.strip();
     }
 
@@ -104,6 +112,16 @@ class GitBuilderIT {
 
   private static Reply ask(Remote remote, String commit, String script) throws Exception {
     return ask("git", fresh(), params(remote, commit, script));
+  }
+
+  /** Asks when the cache is free again, which it is a moment after the answer before. */
+  private static Reply askAlone(Remote remote, String commit, String script) throws Exception {
+    awaitNoRuns();
+    return ask(remote, commit, script);
+  }
+
+  private static void awaitNoRuns() {
+    await().untilAsserted(() -> assertThat(service.home().resolve("runs")).isEmptyDirectory());
   }
 
   private static Map<String, String> params(Remote remote, String commit, String script)
@@ -235,6 +253,7 @@ class GitBuilderIT {
     Map<String, String> seenParams = params(remote, commit, "cat file; cat file");
     Path away = directory.resolve("offline-away");
     Files.move(remote.path(), away);
+    awaitNoRuns();
 
     Reply cached = ask("git", fresh(), seenParams);
     Reply unreachable = ask("git", key, unseenParams);
@@ -299,7 +318,14 @@ class GitBuilderIT {
   void buildsAtATimeHaveMirrorsOfTheirOwn() throws Exception {
     Remote remote = Remote.create("busy");
     String commit = remote.commit("one");
-    String script = "sleep 2; git fsck --connectivity-only; cat .git/objects/info/alternates";
+    Path meeting = Files.createDirectory(directory.resolve("meeting"));
+    String script =
+        """
+        touch "%1$s/$(basename "$BUILD_KEY")"
+        while [ "$(ls %1$s | wc -l)" -lt 2 ]; do sleep 0.05; done
+        git fsck --connectivity-only; cat .git/objects/info/alternates
+        """
+            .formatted(meeting);
 
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       Callable<Reply> caller = () -> ask(remote, commit, script);
@@ -320,15 +346,15 @@ class GitBuilderIT {
     String commit = remote.commit("one");
     String mirror = "m=$(dirname \"$(cat .git/objects/info/alternates)\"); ";
 
-    ask(remote, commit, mirror + "rm -rf \"$m/HEAD\"");
-    Reply afterHead = ask(remote, commit, "cat file");
-    ask(remote, commit, mirror + "touch \"$m/shallow.lock\" \"$m/packed-refs.lock\"");
-    Reply afterLocks = ask(remote, remote.commit("two"), "cat file");
-    ask(remote, commit, mirror + "find \"$m/objects\" -type f -exec rm -f {} +");
-    ask(remote, commit, "cat file");
-    Reply afterObjects = ask(remote, commit, "cat file; cat file");
+    askAlone(remote, commit, mirror + "rm -rf \"$m/HEAD\"");
+    Reply afterHead = askAlone(remote, commit, "cat file");
+    askAlone(remote, commit, mirror + "touch \"$m/shallow.lock\" \"$m/packed-refs.lock\"");
+    Reply afterLocks = askAlone(remote, remote.commit("two"), "cat file");
+    askAlone(remote, commit, mirror + "find \"$m/objects\" -type f -exec rm -f {} +");
+    askAlone(remote, commit, "cat file");
+    Reply afterObjects = askAlone(remote, commit, "cat file; cat file");
 
-    assertThat(log(afterHead)).endsWith("\none\n");
+    assertThat(log(afterHead)).contains("is damaged: it is made anew").endsWith("\none\n");
     assertThat(log(afterLocks)).endsWith("\ntwo\n");
     assertThat(log(afterObjects)).endsWith("\none\none\n");
   }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -24,6 +25,7 @@ class LocalBackendCrashTests {
   private static final Duration TERM = Duration.ofSeconds(30);
 
   @TempDir Path home;
+  private final String span = MachineProcesses.ownSpan();
 
   @AfterEach
   void leaveNothing() {
@@ -38,18 +40,16 @@ class LocalBackendCrashTests {
 
   private void awaitNoSupervisor() {
     await()
-        .atMost(Duration.ofSeconds(15))
+        .atMost(Duration.ofSeconds(30))
         .until(() -> MachineProcesses.supervisorsOf(home).isEmpty());
   }
 
   @Test
   void attachAfterTheServiceWasKilledGivesEachByteOnce() throws Exception {
-    var service =
-        ServiceStandIn.start(
-            home, TERM, 1, "i=0; while [ $i -lt 3000 ]; do echo $i; i=$((i+1)); done; exit 4");
     var before = new ByteArrayOutputStream();
-    before.writeBytes(service.getInputStream().readNBytes(1_000));
-    service.destroyForcibly().waitFor();
+    before.writeBytes(
+        ServiceStandIn.killAfter(
+            1_000, home, TERM, "i=0; while [ $i -lt 3000 ]; do echo $i; i=$((i+1)); done; exit 4"));
 
     try (var backend = new LocalBackend(home, TERM, () -> {})) {
       assertThat(backend.list()).extracting(Execution::attempt).containsExactly(1L);
@@ -68,14 +68,11 @@ class LocalBackendCrashTests {
 
   @Test
   void buildRunsOnWhileTheServiceIsAwayForLessThanATerm() throws Exception {
-    var service =
-        ServiceStandIn.start(
-            home, TERM, 1, "echo up; while [ ! -e go ]; do sleep 0.02; done; echo went on");
-    service.getInputStream().readNBytes(3);
-    service.destroyForcibly().waitFor();
+    ServiceStandIn.killAfter(
+        3, home, TERM, "echo up; while [ ! -e go ]; do sleep 0.02; done; echo went on");
 
     Files.createFile(home.resolve("runs/1/work/go"));
-    await().until(() -> Files.exists(home.resolve("spools/1/end")));
+    await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(home.resolve("spools/1/end")));
 
     try (var backend = new LocalBackend(home, TERM, () -> {})) {
       var sink = new RecordingSink();
@@ -88,16 +85,16 @@ class LocalBackendCrashTests {
 
   @Test
   void supervisorEndsWhatNoServiceClaimsForATermAndGoes() throws Exception {
-    var service =
-        ServiceStandIn.start(
-            home, Duration.ofSeconds(1), 1, "setsid -f sleep 305.5 >&-; echo up; sleep 305.5");
-    service.getInputStream().readNBytes(3);
-    service.destroyForcibly().waitFor();
+    ServiceStandIn.killAfter(
+        3,
+        home,
+        Duration.ofSeconds(1),
+        "setsid -f sleep %1$s >&-; echo up; sleep %1$s".formatted(span));
 
     awaitNoSupervisor();
 
     assertThat(MachineProcesses.with(home, MachineProcesses.markOf(home, 1))).isEmpty();
-    assertThat(MachineProcesses.sleeping("305.5")).isEmpty();
+    assertThat(MachineProcesses.sleeping(span)).isEmpty();
     try (var backend = new LocalBackend(home, TERM, () -> {})) {
       assertThat(backend.list()).containsExactly(new Execution(1, false));
       var sink = new RecordingSink();
@@ -110,12 +107,12 @@ class LocalBackendCrashTests {
 
   @Test
   void heartbeatKeepsASilentBuildForMoreThanATerm() throws Exception {
-    try (var backend = new LocalBackend(home, Duration.ofSeconds(1), () -> {})) {
+    try (var backend = new LocalBackend(home, Duration.ofSeconds(3), () -> {})) {
       backend.start(1, sh("exec sleep 60"));
 
       await()
-          .during(Duration.ofSeconds(3))
-          .atMost(Duration.ofSeconds(10))
+          .during(Duration.ofSeconds(4))
+          .atMost(Duration.ofSeconds(20))
           .until(() -> backend.list().equals(List.of(new Execution(1, true))));
 
       backend.end(1);
@@ -124,12 +121,11 @@ class LocalBackendCrashTests {
 
   @Test
   void suspendedSupervisorDoesNotHoldItsOwnSilenceAgainstTheService() throws Exception {
-    try (var backend = new LocalBackend(home, Duration.ofSeconds(1), () -> {})) {
+    try (var backend = new LocalBackend(home, Duration.ofSeconds(3), () -> {})) {
       backend.start(1, sh("exec sleep 60"));
       long supervisor = MachineProcesses.supervisorsOf(home).getFirst().pid();
       signal("STOP", supervisor);
-      long until = System.nanoTime() + Duration.ofSeconds(3).toNanos();
-      await().atMost(Duration.ofSeconds(5)).until(() -> System.nanoTime() > until);
+      await().pollDelay(Duration.ofSeconds(4)).atMost(Duration.ofSeconds(30)).until(() -> true);
 
       signal("CONT", supervisor);
 
@@ -150,8 +146,11 @@ class LocalBackendCrashTests {
     try (var backend = new LocalBackend(home, TERM, () -> {})) {
       var sink = new RecordingSink();
       backend.start(
-          1, sh("env -i setsid -f sleep 306.5 >&-; trap '' TERM HUP PIPE; echo up; sleep 306.5"));
-      backend.attach(1, 0, sink);
+          1,
+          sh(
+              "env -i setsid -f sleep %1$s >&-; trap '' TERM HUP PIPE; echo up; sleep %1$s"
+                  .formatted(span)));
+      var attachment = backend.attach(1, 0, sink);
       sink.awaitText("up");
       String mark = MachineProcesses.markOf(home, 1);
 
@@ -159,9 +158,10 @@ class LocalBackendCrashTests {
 
       assertThat(sink.awaitEnd()).isEqualTo(new End(null, null, 3, End.Cause.VANISHED));
       assertThat(MachineProcesses.with(home, mark)).isEmpty();
-      assertThat(MachineProcesses.sleeping("306.5")).isEmpty();
+      assertThat(MachineProcesses.sleeping(span)).isEmpty();
       assertThat(backend.list()).containsExactly(new Execution(1, false));
       backend.end(1);
+      attachment.close();
       var next = new RecordingSink();
       backend.start(1, sh("echo again"));
       backend.attach(1, 0, next);
@@ -175,13 +175,17 @@ class LocalBackendCrashTests {
     try (var backend = new LocalBackend(home, TERM, () -> {})) {
       var sink = new RecordingSink();
       backend.start(1, sh("printf 0123456789; exit 9"));
-      backend.attach(1, 0, sink);
+      var attachment = backend.attach(1, 0, sink);
       sink.awaitEnd();
+      attachment.close();
 
       MachineProcesses.supervisorsOf(home).forEach(ProcessHandle::destroyForcibly);
 
       var again = new RecordingSink();
-      await().ignoreException(BackendUnavailable.class).until(() -> attached(backend, again));
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .ignoreException(BackendUnavailable.class)
+          .until(() -> attached(backend, again));
       assertThat(again.awaitEnd()).isEqualTo(new End(9, null, 10, End.Cause.ITSELF));
       assertThat(again.text()).isEqualTo("456789");
       backend.end(1);
@@ -197,14 +201,14 @@ class LocalBackendCrashTests {
   void supervisorThatIsAskedToEndEndsItsBuilds() throws Exception {
     try (var backend = new LocalBackend(home, TERM, () -> {})) {
       var sink = new RecordingSink();
-      backend.start(1, sh("echo up; sleep 307.5"));
+      backend.start(1, sh("echo up; sleep " + span));
       backend.attach(1, 0, sink);
       sink.awaitText("up");
 
       MachineProcesses.supervisorsOf(home).forEach(ProcessHandle::destroy);
 
       assertThat(sink.awaitEnd().vanished()).isTrue();
-      assertThat(MachineProcesses.sleeping("307.5")).isEmpty();
+      assertThat(MachineProcesses.sleeping(span)).isEmpty();
       backend.end(1);
     }
   }
@@ -234,8 +238,14 @@ class LocalBackendCrashTests {
     var other = new SupervisorCode("0123456789abcdef", SupervisorCode.ours().classes());
     Path otherCode = other.copyTo(files.supervisor());
     var supervisor = startOther(otherCode, other.name());
-    await().atMost(Duration.ofSeconds(10)).until(() -> Files.exists(files.socket()));
-    var channel = SocketChannel.open(UnixDomainSocketAddress.of(files.socket()));
+    // The file is there before anybody listens.
+    var channel =
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .ignoreExceptionsInstanceOf(IOException.class)
+            .until(
+                () -> SocketChannel.open(UnixDomainSocketAddress.of(files.socket())),
+                SocketChannel::isConnected);
     try (var link = new SupervisorLink(channel, _ -> {})) {
       files.workplace(1).create();
       link.ask(new StartRequest(1, files.workplace(1), sh("echo up; exec sleep 60")).line());
@@ -251,13 +261,15 @@ class LocalBackendCrashTests {
       backend.end(1);
       backend.end(2);
     }
-    assertThat(supervisor.waitFor()).isZero();
+    assertThat(supervisor.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(supervisor.exitValue()).isZero();
 
     supervisor = startOther(otherCode, other.name());
-    await().atMost(Duration.ofSeconds(10)).until(() -> Files.exists(files.socket()));
+    await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(files.socket()));
     try (var backend = new LocalBackend(home, TERM, () -> {})) {
       assertThat(backend.list()).isEmpty();
-      assertThat(supervisor.waitFor()).isZero();
+      assertThat(supervisor.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(supervisor.exitValue()).isZero();
       assertThat(code).isDirectory();
       assertThat(otherCode).doesNotExist();
     }

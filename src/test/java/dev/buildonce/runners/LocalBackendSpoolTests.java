@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,7 +42,10 @@ class LocalBackendSpoolTests {
 
   private long onDisk() {
     try (var files = Files.list(home.resolve("spools/1"))) {
-      return files.mapToLong(file -> file.toFile().length()).sum();
+      return files
+          .filter(file -> file.toString().endsWith(".spool"))
+          .mapToLong(file -> file.toFile().length())
+          .sum();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -68,7 +72,7 @@ class LocalBackendSpoolTests {
                 first.countDown();
               }
             });
-    first.await();
+    assertThat(first.await(30, TimeUnit.SECONDS)).isTrue();
     await().during(Duration.ofMillis(300)).until(() -> onDisk() < BOUND + (1 << 20));
     attachment.close();
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +20,7 @@ class LocalBackendTreeTests {
 
   @TempDir Path home;
   LocalBackend backend;
+  private final String span = MachineProcesses.ownSpan();
 
   @BeforeEach
   void open() throws IOException {
@@ -32,8 +34,13 @@ class LocalBackendTreeTests {
   }
 
   private RecordingSink run(long attempt, String script) {
+    return run(attempt, script, span);
+  }
+
+  private RecordingSink run(long attempt, String script, String seconds) {
     var sink = new RecordingSink();
-    backend.start(attempt, new Command(List.of("sh", "-c", script), Map.of(), "key", 1));
+    var environment = Map.of("SPAN", seconds);
+    backend.start(attempt, new Command(List.of("sh", "-c", script), environment, "key", 1));
     backend.attach(attempt, 0, sink);
     return sink;
   }
@@ -43,25 +50,25 @@ class LocalBackendTreeTests {
   @ValueSource(
       strings = {
         // in the background, and with the output held open
-        "sleep 301.5 & echo up",
+        "sleep $SPAN & echo up",
         // a daemon: new session, double fork, no descriptors
-        "(setsid sh -c 'exec <&- >&- 2>&-; sleep 301.5; :' &) ; sleep 0.1; echo up",
+        "(setsid sh -c 'exec <&- >&- 2>&-; sleep $SPAN; :' &) ; sleep 0.1; echo up",
         // without an environment
-        "env -i setsid -f sleep 301.5; echo up",
+        "env -i setsid -f sleep $SPAN; echo up",
         // without environment and mark
-        "prlimit --rttime=unlimited env -i setsid -f sleep 301.5; echo up",
+        "prlimit --rttime=unlimited env -i setsid -f sleep $SPAN; echo up",
         // without a parent, ignoring everything that can be ignored
-        "(trap '' TERM HUP INT; setsid sh -c 'while :; do sleep 301.5; done' &); echo up",
+        "(trap '' TERM HUP INT; setsid sh -c 'while :; do sleep $SPAN; done' &); echo up",
         // stopped
-        "setsid -f sh -c 'kill -STOP $$; sleep 301.5'; sleep 0.1; echo up",
+        "setsid -f sh -c 'kill -STOP $$; sleep $SPAN'; sleep 0.1; echo up",
         // a chain of processes, each of which starts the next in a new session and ends
         """
-        printf '#!/bin/sh\\nsetsid ./hop 301.5 >/dev/null 2>&1 &\\n' > hop; chmod +x hop
-        ./hop 301.5; sleep 0.2; echo up
+        printf '#!/bin/sh\\nsetsid ./hop $SPAN >/dev/null 2>&1 &\\n' > hop; chmod +x hop
+        ./hop $SPAN; sleep 0.2; echo up
         """,
         // traps TERM and forks on, in new sessions
         """
-        setsid -f sh -c 'trap "" TERM HUP; while :; do setsid -f sleep 301.5; done' >/dev/null 2>&1
+        setsid -f sh -c 'trap "" TERM HUP; while :; do setsid -f sleep $SPAN; done' >/dev/null 2>&1
         sleep 0.2; echo up
         """
       })
@@ -73,7 +80,7 @@ class LocalBackendTreeTests {
     var end = sink.awaitEnd();
 
     assertThat(MachineProcesses.with(home, mark)).isEmpty();
-    assertThat(MachineProcesses.sleeping("301.5")).isEmpty();
+    assertThat(MachineProcesses.sleeping(span)).isEmpty();
     assertThat(end).isEqualTo(new End(0, null, 3, End.Cause.ITSELF));
   }
 
@@ -84,9 +91,9 @@ class LocalBackendTreeTests {
             1,
             """
             trap '' TERM
-            setsid -f sh -c 'trap "" TERM; while :; do setsid -f sleep 302.5; done' >/dev/null 2>&1
+            setsid -f sh -c 'trap "" TERM; while :; do setsid -f sleep $SPAN; done' >/dev/null 2>&1
             echo up
-            while :; do (setsid sleep 302.5 >/dev/null 2>&1 &); done
+            while :; do (setsid sleep $SPAN >/dev/null 2>&1 &); done
             """);
     sink.awaitText("up");
     String mark = MachineProcesses.markOf(home, 1);
@@ -95,7 +102,7 @@ class LocalBackendTreeTests {
 
     assertThat(sink.awaitEnd()).isEqualTo(new End(null, 9, 3, End.Cause.STOPPED));
     assertThat(MachineProcesses.with(home, mark)).isEmpty();
-    assertThat(MachineProcesses.sleeping("302.5")).isEmpty();
+    assertThat(MachineProcesses.sleeping(span)).isEmpty();
   }
 
   @Test
@@ -122,8 +129,8 @@ class LocalBackendTreeTests {
             1,
             """
             mkdir -p locked/inside && chmod 500 locked locked/inside && ln -s / root
-            setsid -f sleep 303.5 >/dev/null 2>&1
-            echo up; sleep 303.5
+            setsid -f sleep $SPAN >/dev/null 2>&1
+            echo up; sleep $SPAN
             """);
     sink.awaitText("up");
     String mark = MachineProcesses.markOf(home, 1);
@@ -133,24 +140,27 @@ class LocalBackendTreeTests {
     assertThat(MachineProcesses.with(home, mark)).isEmpty();
     assertThat(home.resolve("runs")).isEmptyDirectory();
     assertThat(home.resolve("spools")).isEmptyDirectory();
-    assertThat(home.resolve("trash")).isEmptyDirectory();
     assertThat(sink.awaitEnd().cause()).isEqualTo(End.Cause.STOPPED);
+    // What was gone with the end of the build is deleted beside us.
+    await().untilAsserted(() -> assertThat(home.resolve("trash")).isEmptyDirectory());
   }
 
   @Test
   void endOfOneBuildLeavesTheDaemonsOfAnotherAlone() {
-    var daemon = "env -i setsid -f sleep %s; while [ ! -e ../%s ]; do sleep 0.02; done";
-    var first = run(1, daemon.formatted("304.1", "value"));
-    run(2, daemon.formatted("304.2", "value"));
-    await().until(() -> MachineProcesses.sleeping("304.1").size() == 1);
-    await().until(() -> MachineProcesses.sleeping("304.2").size() == 1);
-    List<Long> others = MachineProcesses.sleeping("304.2");
+    String otherSpan = MachineProcesses.ownSpan();
+    String daemon = "env -i setsid -f sleep $SPAN; echo up; while :; do sleep 0.02; done";
+    var first = run(1, daemon);
+    first.awaitText("up");
+    run(2, daemon, otherSpan).awaitText("up");
+    assertThat(MachineProcesses.sleeping(span)).hasSize(1);
+    List<Long> others = MachineProcesses.sleeping(otherSpan);
+    assertThat(others).hasSize(1);
 
     backend.stop(1, Duration.ZERO);
 
     first.awaitEnd();
-    assertThat(MachineProcesses.sleeping("304.1")).isEmpty();
-    assertThat(MachineProcesses.sleeping("304.2")).isEqualTo(others);
+    assertThat(MachineProcesses.sleeping(span)).isEmpty();
+    assertThat(MachineProcesses.sleeping(otherSpan)).isEqualTo(others);
   }
 
   @Test
@@ -158,14 +168,11 @@ class LocalBackendTreeTests {
     var sink = run(1, "mkfifo go; echo $$; read line < go");
     sink.awaitText("\n");
     // Another process opens the pipe of the build through /proc, and keeps it.
-    var holder =
-        new ProcessBuilder(
-                "sh",
-                "-c",
-                "exec 7> /proc/" + sink.text().strip() + "/fd/1; echo held; exec sleep 60")
-            .start();
+    Path held = home.resolve("held");
+    String hold = "exec 7> /proc/%s/fd/1; : > %s; exec sleep 60";
+    var holder = new ProcessBuilder("sh", "-c", hold.formatted(sink.text().strip(), held)).start();
     try {
-      assertThat(holder.inputReader().readLine()).isEqualTo("held");
+      await().until(() -> Files.exists(held));
 
       backend.stop(1, Duration.ZERO);
 

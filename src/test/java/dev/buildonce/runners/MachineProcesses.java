@@ -5,10 +5,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongPredicate;
 
 /** Looks for processes on the whole machine. */
 final class MachineProcesses {
+
+  private static final AtomicInteger SPANS = new AtomicInteger(300);
 
   private MachineProcesses() {}
 
@@ -34,7 +37,12 @@ final class MachineProcesses {
     return ProcessHandle.allProcesses().map(ProcessHandle::pid).filter(isMember::test).toList();
   }
 
-  /** Processes that sleep for that time, which a test chose to tell its own from others. */
+  /** Seconds for which nobody else on the machine sleeps, other runs of these tests included. */
+  static String ownSpan() {
+    return SPANS.incrementAndGet() + "." + ProcessHandle.current().pid();
+  }
+
+  /** Processes that sleep for that time, by which a test tells its own from others. */
   static List<Long> sleeping(String seconds) {
     return ProcessHandle.allProcesses()
         .map(ProcessHandle::pid)

@@ -52,7 +52,7 @@ class PendingFileTests {
               Duration.ofSeconds(60),
               () -> {
                 int seen = 0;
-                for (int i = 0; i < LOOKS; i++) {
+                for (int i = 0; (i < LOOKS || seen == 0) && !over.get(); i++) {
                   seen += file.hasChanged() ? 1 : 0;
                 }
                 return seen;
@@ -61,7 +61,7 @@ class PendingFileTests {
       assertThat(changes).isPositive();
     } finally {
       over.set(true);
-      swapper.join();
+      assertThat(swapper.join(Duration.ofSeconds(30))).isTrue();
     }
   }
 }

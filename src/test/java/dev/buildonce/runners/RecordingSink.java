@@ -62,7 +62,7 @@ class RecordingSink implements Sink {
 
   End awaitEnd() {
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .pollInterval(Duration.ofMillis(5))
         .until(() -> !ends.isEmpty());
     return ends.getFirst();

@@ -51,6 +51,15 @@ interface RunnerBackendContract {
     return run(attempt(), sh(script));
   }
 
+  /** Has let go of it when this returns, which the end alone does not tell. */
+  private void runToItsEnd(long attempt, Command command) {
+    var sink = new RecordingSink();
+    backend().start(attempt, command);
+    var attachment = backend().attach(attempt, 0, sink);
+    sink.awaitEnd();
+    attachment.close();
+  }
+
   @Test
   default void attachStreamsBytesAndThenTheEndOnce() {
     var sink = run("echo out; echo err >&2; printf tail");
@@ -98,7 +107,7 @@ interface RunnerBackendContract {
   @Test
   default void attachAtOffsetGivesTheRest() {
     long attempt = attempt();
-    run(attempt, sh("printf 0123456789")).awaitEnd();
+    runToItsEnd(attempt, sh("printf 0123456789"));
     var sink = new RecordingSink();
 
     backend().attach(attempt, 6, sink);
@@ -333,7 +342,7 @@ interface RunnerBackendContract {
   @Test
   default void stopWhenItHasEndedChangesNothing() {
     long attempt = attempt();
-    run(attempt, sh("exit 5")).awaitEnd();
+    runToItsEnd(attempt, sh("exit 5"));
 
     backend().stop(attempt, Duration.ZERO);
     backend().stop(attempt(), Duration.ZERO);
@@ -396,15 +405,15 @@ interface RunnerBackendContract {
         run(
             attempt,
             sh(
-                "head -c 9000 /dev/zero | tr '\\0' x > \"$BUILD_PENDING\"; sleep 1; rm"
-                    + " \"$BUILD_PENDING\"; mkfifo \"$BUILD_PENDING\"; exec sleep 60"));
+                "trap 'rm \"$BUILD_PENDING\"; mkfifo \"$BUILD_PENDING\"' TERM;"
+                    + " head -c 9000 /dev/zero | tr '\\0' x > \"$BUILD_PENDING\";"
+                    + " while :; do sleep 0.05; done"));
+    var cut = Optional.of("x".repeat(200));
+    await().until(() -> sink.pendingLines().equals(List.of(cut)));
 
-    await()
-        .until(
-            () ->
-                sink.pendingLines()
-                    .equals(List.of(Optional.of("x".repeat(200)), Optional.empty())));
+    backend().stop(attempt, Duration.ofMinutes(5));
 
+    await().until(() -> sink.pendingLines().equals(List.of(cut, Optional.empty())));
     backend().end(attempt);
   }
 

@@ -1,11 +1,13 @@
 package dev.buildonce.runners;
 
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 
 /** A service to kill: starts a build and writes what it gets to its standard output. */
 final class ServiceStandIn {
@@ -14,10 +16,9 @@ final class ServiceStandIn {
 
   public static void main(String... arguments) throws Exception {
     var backend = new LocalBackend(Path.of(arguments[0]), Duration.parse(arguments[1]), () -> {});
-    long attempt = Long.parseLong(arguments[2]);
-    backend.start(attempt, new Command(List.of("sh", "-c", arguments[3]), Map.of(), "key", 1));
+    backend.start(1, new Command(List.of("sh", "-c", arguments[2]), Map.of(), "key", 1));
     backend.attach(
-        attempt,
+        1,
         0,
         new Sink() {
           @Override
@@ -36,20 +37,30 @@ final class ServiceStandIn {
             throw reason;
           }
         });
-    new CountDownLatch(1).await();
+    System.in.transferTo(OutputStream.nullOutputStream()); // until who started it is gone
   }
 
-  static Process start(Path home, Duration term, long attempt, String script) throws Exception {
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            ServiceStandIn.class.getName(),
-            home.toString(),
-            term.toString(),
-            Long.toString(attempt),
-            script)
-        .redirectError(ProcessBuilder.Redirect.DISCARD)
-        .start();
+  /**
+   * Runs a service until its build, attempt 1, has written so many bytes; kills it, returns them.
+   */
+  static byte[] killAfter(int bytes, Path home, Duration term, String script) throws Exception {
+    Process service =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                ServiceStandIn.class.getName(),
+                home.toString(),
+                term.toString(),
+                script)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    try {
+      var first = new FutureTask<>(() -> service.getInputStream().readNBytes(bytes));
+      Thread.ofPlatform().start(first);
+      return first.get(60, TimeUnit.SECONDS);
+    } finally {
+      service.destroyForcibly().waitFor();
+    }
   }
 }
