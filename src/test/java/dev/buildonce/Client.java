@@ -9,6 +9,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -19,6 +25,11 @@ public final class Client {
           .version(HttpClient.Version.HTTP_1_1)
           .connectTimeout(Duration.ofSeconds(20))
           .build();
+
+  /** For the whole answer: the timeout of a request is over once its body begins. */
+  private static final Duration LONGEST = Duration.ofMinutes(3);
+
+  private static final int MOST_TRIES = 5;
 
   private final String url;
 
@@ -100,15 +111,32 @@ public final class Client {
 
   /** Sends a request and reads the whole answer. */
   public static Reply send(HttpRequest.Builder request) {
+    CompletableFuture<HttpResponse<byte[]>> sent =
+        HTTP.sendAsync(request.build(), HttpResponse.BodyHandlers.ofByteArray());
     try {
-      HttpResponse<byte[]> response =
-          HTTP.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+      HttpResponse<byte[]> response = sent.get(LONGEST.toSeconds(), TimeUnit.SECONDS);
       return new Reply(response.statusCode(), response.headers(), response.body());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException cause
+          ? new UncheckedIOException(cause)
+          : new IllegalStateException(e);
+    } catch (TimeoutException e) {
+      throw new AssertionError("An answer that does not end within " + LONGEST, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
+    } finally {
+      sent.cancel(true);
     }
+  }
+
+  /** The answer to a caller who asks again, as he is told to, while the service is unavailable. */
+  public static Reply patiently(Supplier<Reply> request) {
+    Reply reply = request.get();
+    for (int tries = 1; reply.status() == 503 && tries < MOST_TRIES; tries++) {
+      LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+      reply = request.get();
+    }
+    return reply;
   }
 }

@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,7 +34,7 @@ class ComposeIT {
         DockerEngine.has("postgres:17") && DockerEngine.has("eclipse-temurin:25-jre"),
         "no Docker engine with the images");
     assumeTrue(run(Duration.ofSeconds(10), List.of("docker", "compose", "version")).exit() == 0);
-    port = freePort();
+    port = Ports.free();
     client = new Client("http://127.0.0.1:" + port);
     ContainerCount.started();
 
@@ -173,14 +170,6 @@ class ComposeIT {
       return new Ended(127, e.toString()); // there is no such program
     } finally {
       Files.delete(output);
-    }
-  }
-
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

@@ -53,7 +53,7 @@ public final class ServiceProcess implements AutoCloseable {
 
   private ServiceProcess(Builder builder) {
     this.home = builder.home == null ? newHome() : builder.home;
-    this.port = builder.port;
+    this.port = builder.port == 0 ? Ports.free() : builder.port;
     this.prefix = List.copyOf(builder.prefix);
     this.jvmArguments =
         Stream.concat(builder.quick.stream(), builder.jvmArguments.stream()).toList();

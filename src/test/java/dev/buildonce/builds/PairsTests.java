@@ -1,5 +1,6 @@
 package dev.buildonce.builds;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.buildonce.Client;
@@ -11,6 +12,7 @@ import dev.buildonce.builders.TestBuilders;
 import dev.buildonce.database.Transactions;
 import dev.buildonce.database.Unavailable;
 import java.io.UncheckedIOException;
+import java.net.http.HttpHeaders;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,7 +27,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -68,8 +69,6 @@ class PairsTests {
    * Rounds to which something happens at a time. Others may wait for their end, for terms maybe.
    */
   private static final int HAPPENING = 10;
-
-  private static final int MOST_TRIES = 5;
 
   @Autowired private JdbcClient jdbc;
   @Autowired private FakeRunners runners;
@@ -186,19 +185,22 @@ class PairsTests {
 
   /** The answer to a caller who asks again, as he is told to, when the database is away. */
   private Reply patiently(Supplier<Reply> request) {
-    for (int tries = 1; ; tries++) {
-      try {
-        Reply reply = request.get();
-        if (reply.status() != 503 || tries == MOST_TRIES) {
+    return Client.patiently(
+        () -> {
+          Reply reply = wholeOrCut(request);
+          if (reply.status() == 503) {
+            unavailable.incrementAndGet();
+          }
           return reply;
-        }
-      } catch (UncheckedIOException e) { // a stream that was under way is cut
-        if (tries == MOST_TRIES) {
-          throw e;
-        }
-      }
-      unavailable.incrementAndGet();
-      LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+        });
+  }
+
+  /** A stream that was under way can only be cut when the database is away. */
+  private static Reply wholeOrCut(Supplier<Reply> request) {
+    try {
+      return request.get();
+    } catch (UncheckedIOException e) {
+      return new Reply(503, HttpHeaders.of(Map.of(), (_, _) -> true), e.toString().getBytes(UTF_8));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.buildonce.database;
 
+import dev.buildonce.Ports;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -56,8 +57,8 @@ public final class Line implements AutoCloseable {
 
   public Line(int target) throws IOException {
     this.target = target;
-    this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    this.port = server.getLocalPort();
+    this.port = Ports.free();
+    this.server = new ServerSocket(port, 50, InetAddress.getLoopbackAddress());
     accept(server);
   }
 
@@ -124,9 +125,9 @@ public final class Line implements AutoCloseable {
 
   /** All works again; what was swallowed is lost, and its connections with it. */
   public void mend() throws IOException {
-    boolean slow = fault == Fault.SLOW;
+    boolean whole = fault == Fault.NONE || fault == Fault.SLOW;
     fault = Fault.NONE;
-    if (!slow) {
+    if (!whole) {
       reset();
     }
     if (server.isClosed()) {

@@ -62,12 +62,15 @@ class DispatcherTests {
   @Autowired private JdbcClient jdbc;
   @Autowired private DataSource database;
   @Autowired private ScriptedBackend backend;
+  @Autowired private HeldLeases held;
 
   private final BuildKey key = new BuildKey("dispatch-" + UUID.randomUUID());
   private final List<String> statusesAtEnd = new CopyOnWriteArrayList<>();
 
   @BeforeEach
   void reset() {
+    // What the test before asked for is forgotten only after its end was seen.
+    await().until(() -> held.all().isEmpty());
     backend.reset();
     backend.onEnd = attempt -> statusesAtEnd.add(storedStatus(attempt));
   }

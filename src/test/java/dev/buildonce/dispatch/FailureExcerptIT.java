@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -58,6 +59,13 @@ class FailureExcerptIT {
   @AfterAll
   static void stop() {
     service.close();
+  }
+
+  @BeforeEach
+  void restartAfterATestThatFailed() {
+    if (!service.isAlive()) {
+      service.restart();
+    }
   }
 
   @Test
@@ -103,11 +111,11 @@ class FailureExcerptIT {
                 "plain",
                 // Not beside a shell, which may say that it was terminated.
                 Map.of("script", script + "exec sleep 60"),
-                Map.of("timeout", "1s")));
-    builds.ask(key + "-cancelled", "", "plain", Map.of("script", script + "sleep 60"));
+                Map.of("timeout", "3s")));
+    builds.start(key + "-cancelled", "plain", script + "sleep 60");
     await().until(() -> builds.log(key + "-cancelled").contains("error"));
     builds.client().post(path + "-cancelled/cancel");
-    JsonNode cancelled = attempt(builds.client().get(path + "-cancelled?wait=60"));
+    JsonNode cancelled = attempt(builds.end(key + "-cancelled"));
 
     assertThat(status(none)).isEqualTo("failed");
     assertThat(none.has("failureExcerpt")).isTrue();
@@ -133,7 +141,7 @@ class FailureExcerptIT {
         "?wait=60",
         "plain",
         Map.of("script", "printf 'error: the password is hunter%d\\n' 2; sleep 60"),
-        Map.of("timeout", "1s"));
+        Map.of("timeout", "3s"));
     for (String each : new String[] {path, path + "-slow"}) {
       assertThat(builds.client().get(each + "/attempts/1").text()).contains("hunter2");
 
@@ -191,7 +199,7 @@ class FailureExcerptIT {
             + "echo begun; while [ ! -e "
             + files.resolve("go")
             + " ]; do sleep 0.05; done; echo 'Error: second'; exit 1";
-    builds.ask(key, "", "plain", Map.of("script", script));
+    builds.start(key, "plain", script);
     await()
         .atMost(Duration.ofSeconds(60))
         .until(
@@ -200,7 +208,7 @@ class FailureExcerptIT {
     service.kill9();
     service.restart();
     Files.createFile(files.resolve("go"));
-    JsonNode adopted = attempt(builds.client().get(path + "?wait=60"));
+    JsonNode adopted = attempt(builds.end(key));
     JsonNode whole = builds.run(key + "-2", "plain", script);
 
     assertThat(adopted.path("number").asInt()).isOne();

@@ -23,9 +23,9 @@ class ProcessTreeIT {
     "exit 0, 1h, succeeded",
     "exit 1, 1h, failed",
     "kill -9 $$, 1h, errored",
-    "sleep 600, 3s, timed-out",
-    "trap '' TERM; sleep 600 & wait; sleep 600, 3s, timed-out",
-    "trap 'exit 0' TERM; sleep 600 & wait, 3s, timed-out",
+    "sleep 600, 5s, timed-out",
+    "trap '' TERM; sleep 600 & wait; sleep 600, 5s, timed-out",
+    "trap 'exit 0' TERM; sleep 600 & wait, 5s, timed-out",
   })
   void wholeTreeIsGoneWhenTheAttemptHasEnded(String ending, String timeout, String status)
       throws Exception {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.buildonce.Client.Reply;
+import dev.buildonce.builds.Gated;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,15 +68,19 @@ class QueueIT {
 
   /** Takes the only runner of a pool until {@link #release}. */
   private void block(String builder) {
-    String script = "while [ ! -e " + files.resolve("go") + " ]; do sleep 0.05; done";
-    builds.ask(key + "-block", "", builder, Map.of("script", script));
+    String script = new Gated(files).script("go");
     await()
         .atMost(Duration.ofSeconds(20))
-        .until(() -> status(builds.look(key + "-block")).equals("running"));
+        .until(
+            () -> {
+              // Asked for anew each time, as it may be too long in the queue itself.
+              builds.start(key + "-block", builder, script);
+              return status(builds.look(key + "-block")).equals("running");
+            });
   }
 
   private void release() throws IOException {
-    Files.createFile(files.resolve("go"));
+    new Gated(files).open("go");
   }
 
   @Test
@@ -98,8 +103,8 @@ class QueueIT {
   @Test
   void fullQueueRefusesWhatItWouldHaveToStartAndNothingElse() throws Exception {
     block("small");
-    builds.ask(key + "1", "", "small", Map.of("script", "true"));
-    builds.ask(key + "2", "", "small", Map.of("script", "true"));
+    builds.start(key + "1", "small", "true");
+    builds.start(key + "2", "small", "true");
 
     Reply refused = builds.ask(key + "3", "", "small", Map.of("script", "true"));
     Reply joined = builds.ask(key + "2", "", "small", Map.of("script", "true"));
@@ -116,34 +121,36 @@ class QueueIT {
 
   @Test
   void runTimeoutOfTheAskEndsTheAttempt() {
+    builds.run(key + "-before", "plain", "true"); // has the supervisor run
     Reply reply =
         builds.ask(
             key,
             "?wait=30",
             "plain",
             Map.of("script", "echo working; exec sleep 60"),
-            Map.of("timeout", "1s"));
+            Map.of("timeout", "3s"));
 
     assertThat(reply.status()).isEqualTo(424);
     assertThat(status(attempt(reply))).isEqualTo("timed-out");
     assertThat(failure(attempt(reply)))
-        .isEqualTo("It ran longer than its timeout of 1 s and was ended");
+        .isEqualTo("It ran longer than its timeout of 3 s and was ended");
     assertThat(attempt(reply).path("exitCode").isNull()).isTrue();
     assertThat(attempt(reply).path("next").isNull()).isTrue();
-    assertThat(attempt(reply).path("runSeconds").asDouble()).isBetween(1.0, 30.0);
+    assertThat(attempt(reply).path("runSeconds").asDouble()).isBetween(3.0, 30.0);
     assertThat(builds.log(key)).isEqualTo("working\n");
   }
 
   @Test
   void joinerRaisesTheTimeoutOfARunningAttempt() {
-    Map<String, String> params = Map.of("script", "sleep 5; echo in time");
-    builds.ask(key, "", "plain", params, Map.of("timeout", "4s"));
+    Map<String, String> params = Map.of("script", "sleep 7; echo in time");
+    builds.ask(key, "", "plain", params, Map.of("timeout", "6s"));
     await().atMost(Duration.ofSeconds(20)).until(() -> status(builds.look(key)).equals("running"));
     builds.ask(key, "", "plain", params, Map.of("timeout", "1s"));
 
     Reply joined = builds.ask(key, "?wait=30", "plain", params, Map.of("timeout", "20s"));
 
     assertThat(joined.status()).isEqualTo(200);
+    assertThat(attempt(joined).path("number").asInt()).isOne();
     assertThat(builds.log(key)).isEqualTo("in time\n");
   }
 

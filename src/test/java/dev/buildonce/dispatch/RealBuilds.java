@@ -1,9 +1,12 @@
 package dev.buildonce.dispatch;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.buildonce.Client;
 import dev.buildonce.Client.Reply;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -54,16 +57,40 @@ final class RealBuilds {
       String builder,
       Map<String, String> params,
       Map<String, Object> fields) {
+    return Client.patiently(() -> Client.send(request(key + query, builder, params, fields)));
+  }
+
+  /** Asks, and takes what comes: a refusal for the moment, too. */
+  Reply askOnce(String key, String builder, String script) {
+    return Client.send(request(key, builder, Map.of("script", script), Map.of()));
+  }
+
+  /** Asks, and follows the answer. */
+  Streamed stream(String key, String builder, String script, String accept) {
+    return new Streamed(request(key, builder, Map.of("script", script), Map.of("Accept", accept)));
+  }
+
+  private HttpRequest.Builder request(
+      String keyAndQuery, String builder, Map<String, String> params, Map<String, Object> fields) {
     Map<String, Object> body = new TreeMap<>(fields);
     body.put("builder", builder);
     body.put("params", params);
     Object accept = body.remove("Accept");
     String json = JsonMapper.shared().writeValueAsString(body);
-    return client.json(
-        "/builds/" + key + query,
-        json,
-        "Accept",
-        accept == null ? "application/json" : accept.toString());
+    return client
+        .request(
+            "/builds/" + keyAndQuery,
+            "Content-Type",
+            "application/json",
+            "Accept",
+            accept == null ? "application/json" : accept.toString())
+        .POST(HttpRequest.BodyPublishers.ofString(json));
+  }
+
+  /** Asks for a script that is to run, and does not wait for it. */
+  void start(String key, String builder, String script) {
+    Reply reply = ask(key, "", builder, Map.of("script", script));
+    assertThat(reply.status()).as(reply.text()).isEqualTo(202);
   }
 
   /** Runs a script to the end of its chain and returns the attempt that ended it. */
@@ -79,17 +106,26 @@ final class RealBuilds {
 
   /** A build as it stands. */
   JsonNode look(String key) {
-    return client.get("/builds/" + key).json();
+    return get(key).json();
   }
 
   /** One attempt of a build. */
   JsonNode attempt(String key, int number) {
-    return client.get("/builds/" + key + "/attempts/" + number).json();
+    return get(key + "/attempts/" + number).json();
   }
 
   /** What a build has written by now. */
   String log(String key) {
-    return client.get("/builds/" + key + "/log?follow=false").text();
+    return get(key + "/log?follow=false").text();
+  }
+
+  /** A build once its chain has ended. */
+  Reply end(String key) {
+    return get(key + "?wait=60");
+  }
+
+  private Reply get(String path) {
+    return Client.patiently(() -> client.get("/builds/" + path));
   }
 
   static String status(JsonNode attempt) {

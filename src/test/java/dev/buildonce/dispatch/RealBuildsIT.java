@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.buildonce.Client;
 import dev.buildonce.Client.Reply;
+import dev.buildonce.builds.Gated;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +33,7 @@ class RealBuildsIT {
   @TempDir private static Path files;
 
   private final RealBuilds builds = RealService.builds();
+  private final Gated gated = new Gated(files);
   private final String key = "real-" + UUID.randomUUID();
 
   @Test
@@ -137,10 +139,8 @@ class RealBuildsIT {
   @Test
   void pendingLineIsShownSoonToldInStreamsAndGoneAfterwards() throws Exception {
     String script =
-        "echo first; echo 'the moon' > \"$BUILD_PENDING\"; while [ ! -e "
-            + files.resolve(key)
-            + " ]; do sleep 0.05; done";
-    builds.ask(key, "", "plain", Map.of("script", script));
+        "echo first; echo 'the moon' > \"$BUILD_PENDING\"; " + gated.script(key + "-seen");
+    builds.start(key, "plain", script);
     await().atMost(Duration.ofSeconds(20)).until(() -> builds.log(key).contains("first"));
     Instant written = Instant.now();
     await()
@@ -149,34 +149,38 @@ class RealBuildsIT {
     System.out.printf(
         "pending line shown after %d ms%n", Duration.between(written, Instant.now()).toMillis());
 
-    var text = async("text/plain", script);
-    var events = async("text/event-stream", script);
-    await().until(() -> builds.look(key).path("waiters").asInt() == 2);
-    Files.createFile(files.resolve(key));
+    Streamed text = builds.stream(key, "plain", script, "text/plain");
+    Streamed events = builds.stream(key, "plain", script, "text/event-stream");
+    text.awaitTold("(the moon)");
+    events.awaitTold("the moon");
+    gated.open(key + "-seen");
 
-    assertThat(text.join().text())
+    assertThat(text.whole())
         .contains("(the moon)")
         .contains("\nfirst\n")
         .contains("buildonce: succeeded");
-    assertThat(events.join().text()).contains("\"pendingReason\":\"the moon\"");
+    assertThat(events.whole()).contains("\"pendingReason\":\"the moon\"");
     assertThat(builds.look(key).path("attempt").path("pendingReason").isNull()).isTrue();
   }
 
   @Test
-  void pendingLineThatChangesIsToldInTextAndEvents() {
-    String script = "sleep 1; echo 'a licence' > \"$BUILD_PENDING\"; sleep 1.5; echo done";
-    var events = async("text/event-stream", script);
-    var text = async("text/plain", script);
+  void pendingLineThatChangesIsToldInTextAndEvents() throws Exception {
+    String script =
+        gated.script(key + "-followed")
+            + "echo 'a licence' > \"$BUILD_PENDING\"\n"
+            + gated.script(key + "-told")
+            + "echo done";
+    Streamed events = builds.stream(key, "plain", script, "text/event-stream");
+    Streamed text = builds.stream(key, "plain", script, "text/plain");
+    events.awaitTold("event: status\n");
+    text.awaitTold("buildonce: ");
+    gated.open(key + "-followed");
+    events.awaitTold("\"pendingReason\":\"a licence\"");
+    text.awaitTold("\nbuildonce: a licence\n");
+    gated.open(key + "-told");
 
-    assertThat(text.join().text()).contains("\nbuildonce: a licence\n").contains("\ndone\n");
-    assertThat(events.join().text())
-        .contains("event: status\n")
-        .contains("\"pendingReason\":\"a licence\"");
-  }
-
-  private CompletableFuture<Reply> async(String accept, String script) {
-    return CompletableFuture.supplyAsync(
-        () -> builds.ask(key, "", "plain", Map.of("script", script), Map.of("Accept", accept)));
+    assertThat(text.whole()).contains("\ndone\n");
+    assertThat(events.whole()).contains("event: end\n");
   }
 
   private static String pending(JsonNode attempt) {
@@ -248,13 +252,30 @@ class RealBuildsIT {
   @Test
   void retriesAreBoundedAndASpentChainHoldsBackTheNextAsk() {
     JsonNode last = builds.run(key, "once-more", "kill -9 $$");
+    double backoff =
+        RealService.parts()
+            .database()
+            .sql(
+                """
+                WITH backoff AS (
+                  SELECT id, extract(epoch FROM backoff_until - finished_at) AS seconds FROM attempts
+                  WHERE number = 2 AND build_id = (SELECT id FROM builds WHERE key = :key))
+                UPDATE attempts SET backoff_until = clock_timestamp() + interval '1 hour'
+                FROM backoff WHERE attempts.id = backoff.id
+                RETURNING backoff.seconds
+                """)
+            .param("key", key)
+            .query(Double.class)
+            .single();
     Reply again = builds.ask(key, "", "once-more", Map.of("script", "kill -9 $$"));
 
     assertThat(last.path("number").asInt()).isEqualTo(2);
     assertThat(status(last)).isEqualTo("errored");
     assertThat(last.path("next").isNull()).isTrue();
     assertThat(again.status()).isEqualTo(202);
-    assertThat(pending(attempt(again))).startsWith("to be tried again in ");
+    assertThat(backoff).isBetween(4 * 0.8, 4 * 1.2);
+    assertThat(pending(attempt(again))).matches("to be tried again in 3[56]\\d\\d s");
+    builds.client().post("/builds/" + key + "/cancel");
   }
 
   @Test

@@ -25,6 +25,10 @@ final class RealService {
     return new RealBuilds(INSTANCE.url());
   }
 
+  static Parts parts() {
+    return new Parts(INSTANCE);
+  }
+
   private static ServiceProcess start() {
     return ServiceProcess.builder()
         .home(

@@ -91,7 +91,7 @@ final class ScriptedBackend implements RunnerBackend {
 
   @Override
   public void end(long attempt) {
-    calls.add("end");
     onEnd.accept(attempt);
+    calls.add("end");
   }
 }

@@ -5,6 +5,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLRecoverableException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -49,9 +50,13 @@ final class TrickyDataSource extends DelegatingDataSource {
         connection,
         (method, arguments) -> {
           Object answer = invoke(method, connection, arguments);
-          if (method.getName().equals("prepareStatement") && sprung(String.valueOf(arguments[0]))) {
+          Trap sprung =
+              method.getName().equals("prepareStatement")
+                  ? sprung(String.valueOf(arguments[0]))
+                  : null;
+          if (sprung != null) {
             losing[0] = !connection.getAutoCommit();
-            return losing[0] ? answer : forgetful((PreparedStatement) answer);
+            return losing[0] ? answer : forgetful((PreparedStatement) answer, sprung);
           }
           if (method.getName().equals("commit") && losing[0]) {
             throw lost();
@@ -60,26 +65,30 @@ final class TrickyDataSource extends DelegatingDataSource {
         });
   }
 
-  /** Whether the answer to this statement is to be lost. */
-  private boolean sprung(String sql) {
+  /** The trap if the answer to this statement is to be lost. */
+  private @Nullable Trap sprung(String sql) {
     Trap set = trap.get();
     if (set == null || !sql.contains(set.sql()) || !trap.compareAndSet(set, null)) {
-      return false;
+      return null;
     }
     if (set.before() == null) {
-      return true;
+      return set;
     }
     set.before().run();
-    return false;
+    return null;
   }
 
-  private static PreparedStatement forgetful(PreparedStatement statement) {
+  private PreparedStatement forgetful(PreparedStatement statement, Trap sprung) {
     return proxy(
         PreparedStatement.class,
         statement,
         (method, arguments) -> {
           Object answer = invoke(method, statement, arguments);
           if (method.getName().startsWith("execute")) {
+            if (answer instanceof ResultSet rows && !rows.isBeforeFirst()) {
+              trap.set(sprung); // no rows: the loss would change nothing
+              return answer;
+            }
             throw lost();
           }
           return answer;

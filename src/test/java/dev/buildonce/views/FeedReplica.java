@@ -4,6 +4,7 @@ import dev.buildonce.TestDatabase;
 import dev.buildonce.builds.StandingOutcomes;
 import dev.buildonce.database.Transactions;
 import dev.buildonce.logs.web.EventReader;
+import dev.buildonce.logs.web.EventReader.Event;
 import dev.buildonce.revisions.Change;
 import dev.buildonce.revisions.Revisions;
 import dev.buildonce.revisions.Wakeups;
@@ -17,6 +18,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
 import java.util.Objects;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
@@ -85,6 +87,15 @@ final class FeedReplica implements AutoCloseable {
   EventReader follow(String query, String lastId) throws IOException {
     return new EventReader(
         (lastId == null ? get(query) : get(query, "Last-Event-ID", lastId)).body());
+  }
+
+  /** The next change; null at the end of the stream. */
+  static @Nullable Event change(EventReader events) throws IOException {
+    Event event = events.next();
+    while (event != null && event.name().equals("progress")) {
+      event = events.next();
+    }
+    return event;
   }
 
   @Override
