@@ -2,6 +2,7 @@ package dev.buildonce;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.concurrent.TimeUnit;
 
 /** What {@link Process} cannot send. */
 public enum Signal {
@@ -12,7 +13,11 @@ public enum Signal {
 
   public void send(long pid) {
     try {
-      new ProcessBuilder("kill", "-" + name(), Long.toString(pid)).inheritIO().start().waitFor();
+      var kill = new ProcessBuilder("kill", "-" + name(), Long.toString(pid)).inheritIO().start();
+      if (!kill.waitFor(30, TimeUnit.SECONDS)) {
+        kill.destroyForcibly();
+        throw new AssertionError("kill does not end");
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

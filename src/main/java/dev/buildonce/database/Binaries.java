@@ -12,9 +12,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HexFormat;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.FileSystemUtils;
 import org.tukaani.xz.XZInputStream;
 
@@ -27,6 +29,9 @@ final class Binaries implements PgBinaryResolver {
   private static final Duration ABANDONED = Duration.ofHours(1);
 
   private final Path directory;
+  private volatile @Nullable Platform platform;
+
+  private record Platform(String system, String machine) {}
 
   /**
    * Unpacks nothing yet.
@@ -43,24 +48,57 @@ final class Binaries implements PgBinaryResolver {
 
   @Override
   public InputStream getPgBinary(String system, String machine) throws IOException {
-    byte[] archive;
-    try (InputStream in = DefaultPostgresBinaryResolver.INSTANCE.getPgBinary(system, machine)) {
-      archive = in.readAllBytes();
-    }
-    Path target = directory.resolve("PG-" + md5(archive));
+    platform = new Platform(system, machine);
+    byte[] archive = archive(system, machine);
+    Path target = target(archive);
     if (!Files.exists(target.resolve(".exists"))) {
       unpack(archive, target);
     }
     return new ByteArrayInputStream(archive);
   }
 
-  /** Forgets what was unpacked: a power cut may have left files without their content. */
-  void discard() throws IOException {
-    try (var unpacked = Files.newDirectoryStream(directory, "PG-*")) {
-      for (Path one : unpacked) {
-        FileSystemUtils.deleteRecursively(one);
+  /**
+   * Forgets what was unpacked if it is not what was packed: a power cut may have left files without
+   * their content. Sound programs stay, as another service may be using them.
+   */
+  void discardDamaged() throws IOException {
+    Platform asked = platform;
+    if (asked == null) {
+      return;
+    }
+    byte[] archive = archive(asked.system(), asked.machine());
+    Path target = target(archive);
+    if (!isWhole(archive, target)) {
+      FileSystemUtils.deleteRecursively(target);
+    }
+  }
+
+  private static byte[] archive(String system, String machine) throws IOException {
+    try (InputStream in = DefaultPostgresBinaryResolver.INSTANCE.getPgBinary(system, machine)) {
+      return in.readAllBytes();
+    }
+  }
+
+  private Path target(byte[] archive) {
+    return directory.resolve("PG-" + md5(archive));
+  }
+
+  private static boolean isWhole(byte[] archive, Path unpacked) throws IOException {
+    try (var tar = open(archive)) {
+      for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+        Path file = unpacked.resolve(entry.getName());
+        boolean content = !entry.isDirectory() && !entry.isSymbolicLink() && !entry.isLink();
+        if (!Files.exists(file)
+            || (content && !Arrays.equals(tar.readAllBytes(), Files.readAllBytes(file)))) {
+          return false;
+        }
       }
     }
+    return true;
+  }
+
+  private static TarArchiveInputStream open(byte[] archive) throws IOException {
+    return new TarArchiveInputStream(new XZInputStream(new ByteArrayInputStream(archive)));
   }
 
   private void unpack(byte[] archive, Path target) throws IOException {
@@ -94,8 +132,7 @@ final class Binaries implements PgBinaryResolver {
   }
 
   private static void extract(byte[] archive, Path into) throws IOException {
-    try (var tar =
-        new TarArchiveInputStream(new XZInputStream(new ByteArrayInputStream(archive)))) {
+    try (var tar = open(archive)) {
       for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
         Path file = into.resolve(entry.getName()).normalize();
         if (!file.startsWith(into)) {

@@ -45,6 +45,7 @@ final class EmbeddedPostgres implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EmbeddedPostgres.class);
   private static final String NAME = "buildonce";
   private static final Duration START = Duration.ofSeconds(60);
+  private static final Duration STOP = Duration.ofSeconds(60);
   private static final long LOOK = 500; // milliseconds between looks whether it is there
 
   private final Path directory;
@@ -119,7 +120,10 @@ final class EmbeddedPostgres implements AutoCloseable {
     log.info("The embedded Postgres is back");
   }
 
-  /** Stops the server, once nobody uses it any more. */
+  /**
+   * Stops the server, once nobody uses it any more, and waits a minute at most until it is gone:
+   * whoever then copies the home meets no server.
+   */
   @Override
   public void close() {
     closing.countDown();
@@ -130,12 +134,31 @@ final class EmbeddedPostgres implements AutoCloseable {
     }
     try {
       postgres.close();
-      if (Postmaster.of(data).isPresent()) {
-        log.warn("The embedded Postgres is still stopping; a start of ours waits for that");
+      if (!awaitGone(data)) {
+        log.warn(
+            "The embedded Postgres is still stopping after {} s; a start of ours waits for that",
+            STOP.toSeconds());
       }
     } catch (IOException e) {
       log.warn("The embedded Postgres did not stop: {}", e.toString());
     }
+  }
+
+  /** zonky waits 5 seconds for a server that stops; its last checkpoint may take longer. */
+  private static boolean awaitGone(Path data) throws IOException {
+    long end = System.nanoTime() + STOP.toNanos();
+    boolean told = false;
+    while (Postmaster.of(data).isPresent()) {
+      if (System.nanoTime() - end > 0) {
+        return false;
+      }
+      if (!told) {
+        log.info("The embedded Postgres is still stopping; waiting for it");
+        told = true;
+      }
+      pause();
+    }
+    return true;
   }
 
   private io.zonky.test.db.postgres.embedded.EmbeddedPostgres start()
@@ -187,6 +210,9 @@ final class EmbeddedPostgres implements AutoCloseable {
       statement.execute("CREATE ROLE " + NAME + " LOGIN PASSWORD '" + password + "'");
       statement.execute("CREATE DATABASE " + NAME + " OWNER " + NAME);
     }
+    if (!awaitGone(unfinished)) {
+      throw new IOException("it does not stop in " + unfinished);
+    }
     Files.move(unfinished, data, StandardCopyOption.ATOMIC_MOVE);
     Home.flushDirectory(data);
   }
@@ -224,7 +250,7 @@ final class EmbeddedPostgres implements AutoCloseable {
         log.debug("The embedded Postgres did not start on port {}: {}", port, e.toString());
         pause();
         if (attempt == 2) {
-          binaries.discard();
+          binaries.discardDamaged();
         }
       }
     }
@@ -360,7 +386,7 @@ final class EmbeddedPostgres implements AutoCloseable {
       Thread.sleep(100);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted while Postgres starts");
+      throw new InterruptedIOException("interrupted while waiting for Postgres");
     }
   }
 

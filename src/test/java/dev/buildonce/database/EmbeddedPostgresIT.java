@@ -1,18 +1,15 @@
 package dev.buildonce.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.buildonce.Client;
 import dev.buildonce.ServiceProcess;
 import dev.buildonce.TestDatabase;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -51,7 +48,11 @@ class EmbeddedPostgresIT {
           .contains("The home " + service.home() + " is in use by process " + service.pid())
           .contains("--buildonce.home=DIRECTORY")
           .doesNotContain("\tat ");
-      assertThat(readiness(service)).contains("\"status\":\"UP\"", "\"postgres\":\"18.");
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(readiness(service))
+                      .contains("\"status\":\"UP\"", "\"postgres\":\"18."));
     }
   }
 
@@ -59,7 +60,7 @@ class EmbeddedPostgresIT {
   void serviceUsesAGivenDatabase() throws Exception {
     try (var database = TestDatabase.migrated();
         var service = ServiceProcess.start(database.arguments())) {
-      assertThat(readiness(service)).contains("\"status\":\"UP\"");
+      await().untilAsserted(() -> assertThat(readiness(service)).contains("\"status\":\"UP\""));
       assertThat(service.home().resolve("database")).doesNotExist();
       assertThat(
               database
@@ -114,7 +115,7 @@ class EmbeddedPostgresIT {
     String password = Files.readString(home.resolve("database/password")).strip();
     var server =
         new Server("jdbc:postgresql://127.0.0.1:" + port + "/buildonce", "buildonce", password);
-    return JdbcClient.create(Connections.source(server, "test", Duration.ofSeconds(10)));
+    return RealPostgres.jdbc(server);
   }
 
   private static String show(JdbcClient jdbc, String setting) {
@@ -125,10 +126,7 @@ class EmbeddedPostgresIT {
     return jdbc.sql("SELECT count(*) FROM numbers").query(Long.class).single();
   }
 
-  private static String readiness(ServiceProcess service) throws Exception {
-    try (var client = HttpClient.newHttpClient()) {
-      URI uri = service.uri("/actuator/health/readiness");
-      return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body();
-    }
+  private static String readiness(ServiceProcess service) {
+    return new Client(service.url()).get("/actuator/health/readiness").text();
   }
 }

@@ -4,20 +4,33 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.buildonce.Signal;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
+@ExtendWith(OutputCaptureExtension.class)
 class EmbeddedPostgresTests {
 
   private static final Path BINARIES = Path.of("target", "test-postgres").toAbsolutePath();
@@ -42,12 +55,10 @@ class EmbeddedPostgresTests {
       assertThat(mode("database/data")).isEqualTo("rwx------");
       assertThat(Files.readString(home.directory().resolve("database/data/pg_hba.conf")))
           .doesNotContainPattern("(?m)^[^#].*trust");
-      assertThatThrownBy(
-              () -> {
-                Server server = postgres.server();
-                var stranger = new Server(server.url(), server.user(), "guess");
-                Connections.open(stranger, "test", Duration.ofSeconds(5)).close();
-              })
+      Server server = postgres.server();
+      var stranger = new Server(server.url(), server.user(), "guess");
+      assertThatThrownBy(() -> show(stranger, "fsync"))
+          .rootCause()
           .isInstanceOf(SQLException.class)
           .hasMessageContaining("password authentication failed");
     }
@@ -108,7 +119,35 @@ class EmbeddedPostgresTests {
     }
 
     assertThat(Postmaster.of(data)).isEmpty();
-    assertThat(orphan.waitFor()).isZero();
+    assertThat(orphan.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(orphan.exitValue()).isZero();
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void closeWhenServerTakesLongToStopWaitsUntilItIsGone(CapturedOutput output) throws Exception {
+    Path data = home.directory().resolve("database/data");
+    EmbeddedPostgres postgres = start();
+    var checkpointer =
+        RealPostgres.children(Postmaster.of(data).orElseThrow().process(), "checkpointer")
+            .findAny()
+            .orElseThrow();
+    Signal.STOP.send(checkpointer.pid());
+
+    try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<?> closed = executor.submit(postgres::close);
+      try {
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .until(() -> output.getAll().contains("still stopping; waiting for it"));
+        assertThat(closed).isNotDone();
+      } finally {
+        Signal.CONT.send(checkpointer.pid());
+      }
+      closed.get(60, TimeUnit.SECONDS);
+    }
+
+    assertThat(Postmaster.of(data)).isEmpty();
   }
 
   @Test
@@ -118,7 +157,7 @@ class EmbeddedPostgresTests {
     insert(crashed.server());
     ProcessHandle server = Postmaster.of(data).orElseThrow().process();
     server.destroyForcibly();
-    server.onExit().join();
+    server.onExit().get(30, TimeUnit.SECONDS);
     crashed.close();
 
     try (EmbeddedPostgres postgres = start()) {
@@ -141,17 +180,18 @@ class EmbeddedPostgresTests {
   }
 
   @Test
-  void startWhenDataIsBrokenSaysWhySoon() throws IOException {
-    Path data = Files.createDirectories(home.directory("database").resolve("data"));
-    Files.writeString(data.resolve("PG_VERSION"), EmbeddedPostgres.MAJOR + "\n");
-    Files.writeString(data.resolve("postgresql.conf"), "nonsense = 1\n");
+  void startWhenDataIsBrokenSaysWhySoonAndLeavesThePrograms() throws Exception {
+    startAndInsert();
+    Files.writeString(home.directory().resolve("database/data/postgresql.conf"), "nonsense = 1\n");
+    List<FileTime> programs = unpackedAt();
     long begin = System.nanoTime();
 
     assertThatThrownBy(this::start)
         .isInstanceOf(StartRefused.class)
         .hasMessageContaining("The embedded Postgres did not start: ");
 
-    assertThat((System.nanoTime() - begin) / 1e9).isLessThan(10);
+    assertThat((System.nanoTime() - begin) / 1e9).isLessThan(30);
+    assertThat(unpackedAt()).isEqualTo(programs).isNotEmpty();
   }
 
   @Test
@@ -217,21 +257,35 @@ class EmbeddedPostgresTests {
   }
 
   private static void insert(Server server) throws SQLException {
-    JdbcClient jdbc = jdbc(server);
+    JdbcClient jdbc = RealPostgres.jdbc(server);
     jdbc.sql("CREATE TABLE numbers (n int)").update();
     jdbc.sql("INSERT INTO numbers VALUES (1)").update();
   }
 
   private static long rows(EmbeddedPostgres postgres) throws SQLException {
-    return jdbc(postgres.server()).sql("SELECT count(*) FROM numbers").query(Long.class).single();
+    return RealPostgres.jdbc(postgres.server())
+        .sql("SELECT count(*) FROM numbers")
+        .query(Long.class)
+        .single();
   }
 
   private static String show(EmbeddedPostgres postgres, String setting) throws SQLException {
-    return jdbc(postgres.server()).sql("SHOW " + setting).query(String.class).single();
+    return show(postgres.server(), setting);
   }
 
-  private static JdbcClient jdbc(Server server) throws SQLException {
-    return JdbcClient.create(Connections.source(server, "test", Duration.ofSeconds(10)));
+  private static String show(Server server, String setting) throws SQLException {
+    return RealPostgres.jdbc(server).sql("SHOW " + setting).query(String.class).single();
+  }
+
+  /** When each version of the shared programs was put where it is. */
+  private static List<FileTime> unpackedAt() throws IOException {
+    List<FileTime> times = new ArrayList<>();
+    try (var versions = Files.newDirectoryStream(BINARIES, "PG-*")) {
+      for (Path version : versions) {
+        times.add(Files.getLastModifiedTime(version.resolve(".exists")));
+      }
+    }
+    return times;
   }
 
   private static int port(Server server) {

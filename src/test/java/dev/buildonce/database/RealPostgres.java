@@ -5,8 +5,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -45,19 +48,32 @@ public final class RealPostgres implements AutoCloseable {
   }
 
   public JdbcClient jdbc() {
-    var source = new PGSimpleDataSource();
-    source.setUrl(url());
-    source.setUser(user());
-    source.setPassword(password());
+    try {
+      return jdbc(postgres.server());
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Past the pools, with the patience of a test. */
+  static JdbcClient jdbc(Server server) throws SQLException {
+    PGSimpleDataSource source = Connections.source(server, "test", Duration.ofSeconds(60));
+    source.setLoginTimeout(60);
     return JdbcClient.create(source);
   }
 
   /** Has nothing reach the disk any more but what a commit itself waits for, until it is killed. */
   public void writeNothingBehind() {
     postmaster().stream()
-        .flatMap(ProcessHandle::children)
-        .filter(child -> BEHIND.stream().anyMatch(command(child)::contains))
+        .flatMap(process -> children(process, BEHIND.toArray(String[]::new)))
         .forEach(child -> Signal.STOP.send(child.pid()));
+  }
+
+  /** The server's processes with one of these words in their command. */
+  static Stream<ProcessHandle> children(ProcessHandle postmaster, String... words) {
+    return postmaster
+        .children()
+        .filter(child -> Stream.of(words).anyMatch(command(child)::contains));
   }
 
   private static String command(ProcessHandle process) {
@@ -81,8 +97,11 @@ public final class RealPostgres implements AutoCloseable {
 
   private Optional<ProcessHandle> postmaster() {
     try {
-      long pid = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).getFirst());
-      return ProcessHandle.of(pid);
+      // An empty one is about to be written: the next server is on its way.
+      return Files.readAllLines(data.resolve("postmaster.pid")).stream()
+          .findFirst()
+          .map(Long::valueOf)
+          .flatMap(ProcessHandle::of);
     } catch (java.nio.file.NoSuchFileException _) {
       return Optional.empty(); // It is away already.
     } catch (IOException e) {
