@@ -12,6 +12,7 @@ import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
@@ -140,13 +141,13 @@ class AttackIT {
 
     // As many answers at once take their time; after that their readers cost none.
     Awaitility.await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .pollInterval(Duration.ofMillis(100))
         .until(
             () -> {
               boolean prompt = true;
               for (int i = 0; prompt && i < 10; i++) {
-                prompt = timeOfAsk().compareTo(PROMPTLY) < 0;
+                prompt = askBeside().isPrompt();
               }
               return prompt;
             });
@@ -202,19 +203,29 @@ class AttackIT {
     assertThat(service.output()).doesNotContainIgnoringCase("forged").doesNotContain("\u001b");
   }
 
+  /** All are answered; one of three promptly, as all are slow where attackers starve them. */
   private void askPromptly() throws IOException {
-    assertThat(timeOfAsk()).isLessThan(PROMPTLY);
+    List<Asked> asked = new ArrayList<>();
+    do {
+      asked.add(askBeside());
+      assertThat(asked.getLast().status()).isIn(200, 202);
+    } while (!asked.getLast().isPrompt() && asked.size() < 3);
+    assertThat(asked).anyMatch(Asked::isPrompt);
   }
 
-  /** How long an ask takes, some of them hits and some that start a build. */
-  private Duration timeOfAsk() throws IOException {
+  private record Asked(int status, Duration took) {
+    boolean isPrompt() {
+      return status < 300 && took.compareTo(PROMPTLY) < 0;
+    }
+  }
+
+  /** Some asks are hits and some start a build. */
+  private Asked askBeside() throws IOException {
     var begin = System.nanoTime();
 
     var status = ask("beside-" + (asks++ % 2 == 0 ? "hit" : UUID.randomUUID()));
 
-    var took = Duration.ofNanos(System.nanoTime() - begin);
-    assertThat(status).isIn(200, 202);
-    return took;
+    return new Asked(status, Duration.ofNanos(System.nanoTime() - begin));
   }
 
   private static int ask(String key) throws IOException {

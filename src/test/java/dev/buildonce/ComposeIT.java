@@ -23,6 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ComposeIT {
   private static final String PROJECT = "buildonce-it-" + ProcessHandle.current().pid();
 
+  private static final Duration SOON = Duration.ofSeconds(60);
+
   @TempDir Path folder;
 
   private static int port;
@@ -33,7 +35,7 @@ class ComposeIT {
     assumeTrue(
         DockerEngine.has("postgres:17") && DockerEngine.has("eclipse-temurin:25-jre"),
         "no Docker engine with the images");
-    assumeTrue(run(Duration.ofSeconds(10), List.of("docker", "compose", "version")).exit() == 0);
+    assumeTrue(run(SOON, List.of("docker", "compose", "version")).exit() == 0);
     port = Ports.free();
     client = new Client("http://127.0.0.1:" + port);
     ContainerCount.started();
@@ -59,11 +61,9 @@ class ComposeIT {
 
     String container = compose("ps", "--quiet", killed).output().strip();
     String pid =
-        run(Duration.ofSeconds(10), List.of("docker", "inspect", "-f", "{{.State.Pid}}", container))
-            .output()
-            .strip();
+        run(SOON, List.of("docker", "inspect", "-f", "{{.State.Pid}}", container)).output().strip();
     // From outside: the engine takes its own kill for a wish that the container stays down.
-    assertThat(run(Duration.ofSeconds(10), List.of("kill", "-9", pid)).exit()).isZero();
+    assertThat(run(SOON, List.of("kill", "-9", pid)).exit()).isZero();
     Awaitility.await()
         .atMost(Duration.ofSeconds(120))
         .ignoreExceptions()
@@ -74,6 +74,7 @@ class ComposeIT {
     Client.Reply again =
         Awaitility.await()
             .atMost(Duration.ofSeconds(30))
+            .ignoreExceptions()
             .until(() -> client.post("/builds/" + killed), reply -> reply.status() != 503);
     assertThat(again.header("Cache-Status")).startsWith("buildonce; hit");
     assertThat(client.get("/builds/" + killed + "/log").text()).startsWith("git version");
@@ -137,10 +138,7 @@ class ComposeIT {
   }
 
   private static int restarts(String container) throws Exception {
-    Ended inspected =
-        run(
-            Duration.ofSeconds(10),
-            List.of("docker", "inspect", "-f", "{{.RestartCount}}", container));
+    Ended inspected = run(SOON, List.of("docker", "inspect", "-f", "{{.RestartCount}}", container));
     return Integer.parseInt(inspected.output().strip());
   }
 
@@ -162,9 +160,13 @@ class ComposeIT {
           .putAll(
               Map.of("BUILDONCE_PORT", Integer.toString(port), "COMPOSE_PROJECT_NAME", PROJECT));
       Process process = builder.start();
-      assertThat(process.waitFor(patience.toSeconds(), TimeUnit.SECONDS))
-          .as("%s: %s", command, Files.readString(output))
-          .isTrue();
+      try {
+        assertThat(process.waitFor(patience.toSeconds(), TimeUnit.SECONDS))
+            .as("%s: %s", command, Files.readString(output))
+            .isTrue();
+      } finally {
+        process.destroyForcibly();
+      }
       return new Ended(process.exitValue(), Files.readString(output));
     } catch (IOException e) {
       return new Ended(127, e.toString()); // there is no such program

@@ -2,6 +2,7 @@ package dev.buildonce;
 
 import static dev.buildonce.Client.encoded;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.buildonce.Client.Reply;
 import java.util.UUID;
@@ -145,11 +146,14 @@ class ContractIT {
     String openMetrics = "application/openmetrics-text";
 
     for (String health : new String[] {"", "/liveness", "/readiness"}) {
-      Reply json = client.get("/actuator/health" + health, "Accept", "application/json");
-      Reply any = client.get("/actuator/health" + health);
+      String path = "/actuator/health" + health;
+      Reply json =
+          await()
+              .until(
+                  () -> client.get(path, "Accept", "application/json"),
+                  reply -> reply.json().path("status").asString().equals("UP"));
       assertThat(json.header("Content-Type")).isEqualTo("application/json");
-      assertThat(json.json().path("status").asString()).isEqualTo("UP");
-      assertThat(any.status()).isEqualTo(200);
+      await().until(() -> client.get(path).status() == 200);
     }
     assertThat(client.get("/actuator/health/readiness").json().path("components").propertyNames())
         .contains("builders", "database", "readinessState");

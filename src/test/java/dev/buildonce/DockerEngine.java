@@ -18,7 +18,7 @@ import java.util.concurrent.TimeoutException;
 import org.testcontainers.utility.TestcontainersConfiguration;
 
 /**
- * Asks a Docker engine what it has, within two seconds and without Testcontainers, which would wait
+ * Asks a Docker engine what it has, within ten seconds and without Testcontainers, which would wait
  * minutes for a registry that is not there.
  */
 final class DockerEngine {
@@ -49,7 +49,7 @@ final class DockerEngine {
   static boolean has(String image) {
     var answer = CompletableFuture.supplyAsync(() -> status("/images/" + image + "/json"));
     try {
-      return answer.get(2, TimeUnit.SECONDS).contains(" 200 ");
+      return answer.get(10, TimeUnit.SECONDS).contains(" 200 ");
     } catch (ExecutionException | TimeoutException _) {
       return false;
     } catch (InterruptedException e) {

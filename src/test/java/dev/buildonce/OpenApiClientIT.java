@@ -15,6 +15,7 @@ import client.model.Build;
 import client.model.BuildStatus;
 import client.model.Rebuild;
 import client.model.RebuildResult;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -32,6 +33,7 @@ class OpenApiClientIT {
   private static ApiClient client() {
     ApiClient client = new ApiClient();
     client.updateBaseUri(SERVICE.url());
+    client.setReadTimeout(Duration.ofSeconds(90));
     return client;
   }
 

@@ -79,7 +79,11 @@ class ReadmeIT {
             .redirectOutput(output.toFile());
     shell.environment().putIfAbsent("USER", "someone");
     Process process = shell.start();
-    assertThat(process.waitFor(90, TimeUnit.SECONDS)).as(script).isTrue();
+    try {
+      assertThat(process.waitFor(90, TimeUnit.SECONDS)).as(script).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
     String text = Files.readString(output);
     Files.delete(output);
     return new Ended(process.exitValue(), text);

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -103,7 +104,7 @@ class SecondStartIT {
     assertThat(tree(home)).containsAll(before);
     assertFirstIsUnharmed();
     if (obstacle != Obstacle.HOME_IN_USE) {
-      assertThat(HomeProcesses.of(home)).isEmpty();
+      awaitNothingRuns(home);
       second.close();
     }
   }
@@ -116,8 +117,15 @@ class SecondStartIT {
       assertThat(second.output())
           .contains("Port " + taken.getLocalPort() + " was already in use")
           .doesNotContain("\tat ");
-      assertThat(HomeProcesses.of(second.home())).isEmpty();
+      awaitNothingRuns(second.home());
     }
+  }
+
+  /**
+   * A Postgres removes its files, for which the service waits, a moment before its process ends.
+   */
+  private static void awaitNothingRuns(Path home) {
+    Awaitility.await().until(() -> HomeProcesses.of(home).isEmpty());
   }
 
   private static void assertFirstIsUnharmed() {

@@ -33,7 +33,7 @@ import org.awaitility.core.ConditionTimeoutException;
 public final class ServiceProcess implements AutoCloseable {
 
   private static final Duration START = Duration.ofSeconds(120);
-  private static final Duration STOP = Duration.ofSeconds(60);
+  private static final Duration STOP = Duration.ofSeconds(120);
   private static final Pattern PORT = Pattern.compile("Jetty started on port (\\d+)");
   private static final Set<ServiceProcess> LIVE = ConcurrentHashMap.newKeySet();
 
@@ -49,6 +49,7 @@ public final class ServiceProcess implements AutoCloseable {
   private final Map<String, String> environment;
   private final BoundedOutput output = new BoundedOutput();
   private Process process;
+  private Thread copying;
   private int port;
 
   private ServiceProcess(Builder builder) {
@@ -134,6 +135,7 @@ public final class ServiceProcess implements AutoCloseable {
         process.destroyForcibly();
         throw new AssertionError("Did not end within " + STOP + ":\n" + output());
       }
+      copying.join(Duration.ofSeconds(10)); // its last words may still be on their way
       return process.exitValue();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -182,7 +184,7 @@ public final class ServiceProcess implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     LIVE.add(this);
-    output.follow(process.getInputStream());
+    copying = output.follow(process.getInputStream());
   }
 
   private void awaitReady() {
@@ -313,12 +315,12 @@ public final class ServiceProcess implements AutoCloseable {
     private final StringBuilder text = new StringBuilder();
     private int latestStart;
 
-    void follow(InputStream in) {
+    Thread follow(InputStream in) {
       synchronized (this) {
         latestStart = text.length();
       }
       // No virtual thread: reading from a pipe holds on to its carrier, of which there are few.
-      Thread.ofPlatform().daemon().start(() -> copy(in));
+      return Thread.ofPlatform().daemon().start(() -> copy(in));
     }
 
     private void copy(InputStream in) {

@@ -49,7 +49,11 @@ class BackupIT {
             .directory(folder.toFile())
             .inheritIO()
             .start();
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    try {
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(block).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
     assertThat(process.exitValue()).as(block).isZero();
   }
 

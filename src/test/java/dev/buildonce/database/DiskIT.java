@@ -55,8 +55,9 @@ class DiskIT {
 
   @Test
   void belowTheFloorNothingNewIsStartedAndAllElseIsAnswered() throws Exception {
-    client.script("/builds/hit?wait=60", "echo hello");
-    client.script(
+    Awaitility.await()
+        .until(() -> client.script("/builds/hit?wait=60", "echo hello").status() == 200);
+    awaitStarted(
         "/builds/join", "echo begun; while [ ! -e " + disk.path() + "/go ]; do sleep 0.1; done");
     disk.fill(20);
     awaitLow();
@@ -84,7 +85,7 @@ class DiskIT {
     // Fills the disk to the last byte, under the feet of the database; its files go with its end.
     String script = "[ $BUILD_ATTEMPT -gt 1 ] || dd if=/dev/zero of=big bs=1M; echo fine";
 
-    client.script("/builds/full", script);
+    awaitStarted("/builds/full", script);
 
     Awaitility.await()
         .atMost(Duration.ofSeconds(90))
@@ -101,11 +102,12 @@ class DiskIT {
 
   @Test
   void logThatIsWrittenOnAFullDiskIsWholeOnceThereIsRoom() throws Exception {
-    client.script(
+    awaitStarted(
         "/builds/log",
         "echo begin; while [ ! -e %s/write ]; do sleep 0.1; done; seq 400000; echo end"
             .formatted(disk.path()));
-    Awaitility.await().until(() -> client.get("/builds/log").text().contains("\"running\""));
+    Awaitility.await()
+        .until(() -> client.get("/builds/log/log?follow=false").text().equals("begin\n"));
     disk.fill(0);
     Files.createFile(disk.path().resolve("write"));
     awaitLow();
@@ -128,6 +130,12 @@ class DiskIT {
                 .collect(Collectors.joining())
             + "end\n";
     assertThat(client.get("/builds/log/log").text()).isEqualTo(expected);
+    assertThat(client.get("/builds/log").json().path("attempt").path("number").asInt()).isOne();
+  }
+
+  /** Connections that a full disk broke may cost an ask a 503. */
+  private static void awaitStarted(String path, String script) {
+    Awaitility.await().until(() -> client.script(path, script).status() == 202);
   }
 
   private static JsonNode readiness() {

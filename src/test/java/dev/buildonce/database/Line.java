@@ -109,9 +109,9 @@ public final class Line implements AutoCloseable {
   /** Open connections are reset, new ones work. */
   public void reset() throws IOException {
     for (Socket socket : open) {
+      open.remove(socket); // not those that come meanwhile
       reset(socket);
     }
-    open.clear();
   }
 
   private static void reset(Socket socket) {
@@ -156,7 +156,9 @@ public final class Line implements AutoCloseable {
                 try {
                   Socket client = server.accept();
                   open.add(client);
-                  if (fault != Fault.SWALLOWED) {
+                  if (server.isClosed()) {
+                    reset(client); // cut since it was accepted
+                  } else if (fault != Fault.SWALLOWED) {
                     connect(client);
                   }
                 } catch (IOException _) {
@@ -168,9 +170,9 @@ public final class Line implements AutoCloseable {
 
   private void connect(Socket client) {
     try {
+      client.setTcpNoDelay(true);
       Socket upstream = new Socket(InetAddress.getLoopbackAddress(), target);
       upstream.setTcpNoDelay(true);
-      client.setTcpNoDelay(true);
       open.add(upstream);
       Thread.ofVirtual().start(() -> pump(client, upstream, this::requests));
       Thread.ofVirtual().start(() -> pump(upstream, client, this::answers));

@@ -22,7 +22,9 @@ import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,6 +46,7 @@ class OutageIT {
 
   @TempDir private Path files;
   private final String key = "outage-" + UUID.randomUUID();
+  private final ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
   private String going;
   private String ending;
 
@@ -73,11 +76,16 @@ class OutageIT {
     going = counting("going");
     ending = counting("ending");
     // Connections may still be broken by the test before: an ask that meets one is told so.
-    await().until(() -> client.script("/builds/" + key + "-going", going).status() == 202);
-    await().until(() -> client.script("/builds/" + key + "-ending", ending).status() == 202);
+    patiently().until(() -> client.script("/builds/" + key + "-going", going).status() == 202);
+    patiently().until(() -> client.script("/builds/" + key + "-ending", ending).status() == 202);
     for (String name : List.of("going", "ending")) {
-      await().until(() -> log(name).contains("line 5\n"));
+      patiently().until(() -> log(name).contains("line 5\n"));
     }
+  }
+
+  /** For what comes as soon as it can. */
+  private static ConditionFactory patiently() {
+    return await().atMost(Duration.ofSeconds(60));
   }
 
   @AfterEach
@@ -88,8 +96,8 @@ class OutageIT {
         Files.createFile(files.resolve("end-" + name));
       }
     }
-    await()
-        .atMost(Duration.ofSeconds(20))
+    callers.shutdownNow(); // a red test leaves some behind
+    patiently()
         .ignoreExceptions()
         .until(() -> status("going").equals("succeeded") && status("ending").equals("succeeded"));
   }
@@ -103,69 +111,65 @@ class OutageIT {
         .isEqualTo(200);
     assertThat(client.form("/rebuild", "key=" + key + "-flagged").status()).isEqualTo(200);
     long pid = service.pid();
-    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
-      Future<Reply> held =
-          callers.submit(() -> client.script("/builds/" + key + "-ending?wait=60", ending));
-      Future<byte[]> follower = callers.submit(() -> follow("going"));
-      await().until(() -> look("ending").json().path("waiters").asInt() == 1);
+    Future<Reply> held =
+        callers.submit(() -> client.script("/builds/" + key + "-ending?wait=60", ending));
+    Future<byte[]> follower = callers.submit(() -> follow("going"));
+    await().until(() -> look("ending").json().path("waiters").asInt() == 1);
 
-      line.fail(fault);
-      long begin = System.nanoTime();
-      List<Future<Away>> told = new ArrayList<>();
-      for (int i = 0; i < 3; i++) {
-        String fresh = "/builds/" + key + "-new" + i;
-        for (Supplier<Reply> call :
-            List.<Supplier<Reply>>of(
-                () -> client.script("/builds/" + key + "-hit", "echo hit"),
-                () -> client.script("/builds/" + key + "-flagged", "echo one"),
-                () -> client.script(fresh, "echo new"),
-                () -> client.script(fresh + "?wait=30", "echo new", "Accept", "text/plain"),
-                () -> look("hit"),
-                () -> client.get("/builds/" + key + "-hit/log"),
-                () -> client.get("/builds?prefix=" + key),
-                () -> client.form("/rebuild", "key=" + key + "-hit"),
-                () -> client.post("/builds/" + key + "-going/cancel"))) {
-          told.add(callers.submit(() -> timed(call)));
-          // Callers come while others are being kept waiting, not all at once.
-          await().pollDelay(Duration.ofMillis(150)).until(() -> true);
-        }
+    line.fail(fault);
+    long begin = System.nanoTime();
+    List<Future<Away>> told = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      String fresh = "/builds/" + key + "-new" + i;
+      for (Supplier<Reply> call :
+          List.<Supplier<Reply>>of(
+              () -> client.script("/builds/" + key + "-hit", "echo hit"),
+              () -> client.script("/builds/" + key + "-flagged", "echo one"),
+              () -> client.script(fresh, "echo new"),
+              () -> client.script(fresh + "?wait=30", "echo new", "Accept", "text/plain"),
+              () -> look("hit"),
+              () -> client.get("/builds/" + key + "-hit/log"),
+              () -> client.get("/builds?prefix=" + key),
+              () -> client.form("/rebuild", "key=" + key + "-hit"),
+              () -> client.post("/builds/" + key + "-going/cancel"))) {
+        told.add(callers.submit(() -> timed(call)));
+        // Callers come while others are being kept waiting, not all at once.
+        await().pollDelay(Duration.ofMillis(150)).until(() -> true);
       }
-      long written = Files.size(own("going"));
-      Files.createFile(files.resolve("end-ending"));
-      await()
-          .atMost(Duration.ofSeconds(10))
-          .until(() -> client.get("/actuator/health/readiness").status() == 503);
-      assertThat(client.get("/actuator/health/liveness").status()).isEqualTo(200);
-      for (Future<Away> one : told) {
-        Away away = one.get();
-        assertThat(away.reply().status()).as(away.toString()).isEqualTo(503);
-        assertThat(away.reply().problem()).isEqualTo("unavailable");
-        assertThat(Integer.parseInt(away.reply().header("Retry-After"))).isPositive();
-        assertThat(away.seconds()).isLessThan(10);
-      }
-      await().until(() -> System.nanoTime() - begin > TERM.multipliedBy(2).toNanos());
-      assertThat(Files.size(own("going"))).isGreaterThan(written);
-      assertThat(held.isDone()).isFalse();
-
-      line.mend();
-      await()
-          .atMost(Duration.ofSeconds(10))
-          .until(() -> client.get("/actuator/health/readiness").status() == 200);
-      assertThat(client.script("/builds/" + key + "-hit", "echo hit").status()).isEqualTo(200);
-      Reply flagged = client.script("/builds/" + key + "-flagged?wait=30", "echo one");
-      assertThat(flagged.header("Cache-Status")).isEqualTo("buildonce; fwd=stale; detail=rebuild");
-      assertThat(flagged.json().path("outcome").path("number").asInt()).isEqualTo(2);
-      for (int i = 0; i < 3; i++) {
-        Reply fresh = client.script("/builds/" + key + "-new" + i + "?wait=30", "echo new");
-        assertThat(fresh.json().path("outcome").path("number").asInt()).isOne();
-      }
-      assertThat(held.get().status()).isEqualTo(200);
-      assertEndedOnce("ending");
-      Files.createFile(files.resolve("end-going"));
-      client.get("/builds/" + key + "-going?wait=30");
-      assertEndedOnce("going");
-      assertThat(follower.get()).isEqualTo(Files.readAllBytes(own("going")));
     }
+    long written = Files.size(own("going"));
+    Files.createFile(files.resolve("end-ending"));
+    patiently().until(() -> client.get("/actuator/health/readiness").status() == 503);
+    assertThat(client.get("/actuator/health/liveness").status()).isEqualTo(200);
+    for (Future<Away> one : told) {
+      Away away = one.get();
+      assertThat(away.reply().status()).as(away.toString()).isEqualTo(503);
+      assertThat(away.reply().problem()).isEqualTo("unavailable");
+      assertThat(Integer.parseInt(away.reply().header("Retry-After"))).isPositive();
+      assertThat(away.seconds()).isLessThan(10);
+    }
+    await().until(() -> System.nanoTime() - begin > TERM.multipliedBy(2).toNanos());
+    assertThat(Files.size(own("going"))).isGreaterThan(written);
+    assertThat(held.isDone()).isFalse();
+
+    line.mend();
+    patiently().until(() -> client.get("/actuator/health/readiness").status() == 200);
+    // The pool may pause for seconds before it tries again what was refused.
+    patiently().until(() -> client.get("/builds?prefix=" + key).status() == 200);
+    assertThat(client.script("/builds/" + key + "-hit", "echo hit").status()).isEqualTo(200);
+    Reply flagged = client.script("/builds/" + key + "-flagged?wait=30", "echo one");
+    assertThat(flagged.header("Cache-Status")).isEqualTo("buildonce; fwd=stale; detail=rebuild");
+    assertThat(flagged.json().path("outcome").path("number").asInt()).isEqualTo(2);
+    for (int i = 0; i < 3; i++) {
+      Reply fresh = client.script("/builds/" + key + "-new" + i + "?wait=30", "echo new");
+      assertThat(fresh.json().path("outcome").path("number").asInt()).isOne();
+    }
+    assertThat(held.get(90, TimeUnit.SECONDS).status()).isEqualTo(200);
+    assertEndedOnce("ending");
+    Files.createFile(files.resolve("end-going"));
+    client.get("/builds/" + key + "-going?wait=30");
+    assertEndedOnce("going");
+    assertThat(follower.get(60, TimeUnit.SECONDS)).isEqualTo(Files.readAllBytes(own("going")));
     assertThat(service.pid()).isEqualTo(pid);
     assertThat(service.isAlive()).isTrue();
   }
@@ -183,7 +187,7 @@ class OutageIT {
       assertThat(unsure.status() == 503 ? unsure.problem() : "").isIn("unavailable", "");
     }
     assertThat(told).contains(503).allMatch(status -> status == 202 || status == 503);
-    await().atMost(Duration.ofSeconds(20)).until(() -> status("ending").equals("succeeded"));
+    patiently().until(() -> status("ending").equals("succeeded"));
     assertThat(line.lostCommits()).isGreaterThan(before + 5);
 
     line.mend();
@@ -191,7 +195,7 @@ class OutageIT {
     assertEndedOnce("ending");
     for (int i = 0; i < 10; i++) {
       String path = "/builds/" + key + "-new" + i + "?wait=30";
-      await().until(() -> client.script(path, "echo new").status() == 200);
+      patiently().until(() -> client.script(path, "echo new").status() == 200);
       assertThat(client.script(path, "echo new").json().path("outcome").path("number").asInt())
           .isOne();
     }
@@ -204,7 +208,7 @@ class OutageIT {
   void slowDatabaseIsNotAway() throws Exception {
     line.fail(Fault.SLOW);
     try {
-      assertThat(client.get("/actuator/health/readiness").status()).isEqualTo(200);
+      await().until(() -> client.get("/actuator/health/readiness").status() == 200);
       Away asked = timed(() -> client.script("/builds/" + key + "-new", "echo new"));
       assertThat(asked.reply().status()).isEqualTo(202);
       assertThat(asked.seconds()).isLessThan(10);
@@ -223,7 +227,7 @@ class OutageIT {
   void brokenConnectionsAreReplaced() throws Exception {
     for (int i = 0; i < 5; i++) {
       line.reset();
-      await().until(() -> look("going").status() == 200);
+      patiently().until(() -> look("going").status() == 200);
     }
     for (String name : List.of("going", "ending")) {
       Files.createFile(files.resolve("end-" + name));
@@ -283,7 +287,7 @@ class OutageIT {
   }
 
   private void assertEndedOnce(String name) throws IOException {
-    await().ignoreExceptions().until(() -> look(name).status() == 200);
+    patiently().ignoreExceptions().until(() -> look(name).status() == 200);
     assertThat(look(name).json().path("outcome").path("status").asString()).isEqualTo("succeeded");
     assertThat(look(name).json().path("attempt").path("number").asInt()).isOne();
     assertThat(log(name)).isEqualTo(Files.readString(own(name))).endsWith("begun 1\n");

@@ -39,44 +39,44 @@ import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 class WebServerTests {
 
   static Edge edge;
-  static Controller controller;
+  static Edge hasty;
 
   @BeforeAll
   static void start() {
-    edge = Edge.start(List.of(Controller.class), "--server.jetty.connection-idle-timeout=1s");
-    controller = edge.bean(Controller.class);
+    edge = Edge.start(List.of(Controller.class));
+    hasty = Edge.start(List.of(Controller.class), "--server.jetty.connection-idle-timeout=1s");
   }
 
   @AfterAll
   static void stop() {
+    hasty.close();
     edge.close();
   }
 
   @Test
-  void requestWhenItIsHeldLongerThanTheIdleTimeoutIsAnswered() throws IOException {
-    assertThat(get("/held?seconds=3").text()).isEqualTo("held");
+  void requestWhenItIsHeldLongerThanTheIdleTimeoutIsAnswered() {
+    assertThat(textOf(hasty, "/held?seconds=3")).isEqualTo("held");
   }
 
   @Test
-  void streamWhenItIsSilentLongerThanTheIdleTimeoutGoesOn() throws IOException {
-    assertThat(get("/silent").text()).isEqualTo("data:after a silence\n\n");
+  void streamWhenItIsSilentLongerThanTheIdleTimeoutGoesOn() {
+    assertThat(textOf(hasty, "/silent")).isEqualTo("data:after a silence\n\n");
   }
 
   @Test
   void requestsWhenThousandsComeAtOnceAreHeldWithoutStarvingOthers() throws Exception {
     int callers = 2500;
-    try (var patient = Edge.start(List.of(Controller.class));
-        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      var gates = patient.bean(Controller.class);
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var gates = edge.bean(Controller.class);
       gates.arrived = new CountDownLatch(callers);
       gates.gate = new CountDownLatch(1);
       var answers =
           IntStream.range(0, callers)
-              .mapToObj(_ -> CompletableFuture.supplyAsync(() -> textOf(patient, "/gate"), threads))
+              .mapToObj(_ -> CompletableFuture.supplyAsync(() -> textOf(edge, "/gate"), threads))
               .toList();
 
       assertThat(gates.arrived.await(60, TimeUnit.SECONDS)).isTrue();
-      assertThat(textOf(patient, "/actuator/health/liveness")).contains("UP");
+      assertThat(textOf(edge, "/actuator/health/liveness")).contains("UP");
       gates.gate.countDown();
 
       assertThat(answers).allSatisfy(answer -> assertThat(answer.join()).isEqualTo("through"));
@@ -94,6 +94,7 @@ class WebServerTests {
 
   @Test
   void answerWhenItsReaderIsGoneMakesNoNoise(CapturedOutput output) throws IOException {
+    var controller = edge.bean(Controller.class);
     controller.writeFailed = new CompletableFuture<>();
     try (var http = RawHttp.connect(edge.port(), Duration.ofSeconds(10))) {
       http.send(message("/endless"));
@@ -107,8 +108,9 @@ class WebServerTests {
 
   @Test
   void answerWhenItsReaderStopsReadingIsGivenUp() throws IOException {
+    var controller = hasty.bean(Controller.class);
     controller.writeFailed = new CompletableFuture<>();
-    try (var http = RawHttp.connect(edge.port(), Duration.ofSeconds(10))) {
+    try (var http = RawHttp.connect(hasty.port(), Duration.ofSeconds(10))) {
       http.send(message("/endless"));
 
       assertThat(controller.writeFailed).succeedsWithin(Duration.ofSeconds(20));
