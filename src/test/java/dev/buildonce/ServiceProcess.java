@@ -187,7 +187,8 @@ public final class ServiceProcess implements AutoCloseable {
     copying = output.follow(process.getInputStream());
   }
 
-  private void awaitReady() {
+  /** Waits until a service that was launched is ready. */
+  public void awaitReady() {
     try (var client = HttpClient.newHttpClient()) {
       Awaitility.await()
           .atMost(START)

@@ -121,6 +121,7 @@ final class Load implements AutoCloseable {
     private final long begin = System.nanoTime();
     private final long cpu = cpu();
     private long giveUp;
+    private int again = connections.size(); // once each, for a machine that stood still
 
     Run(Supplier<byte[]> requests) {
       this.requests = requests;
@@ -141,7 +142,7 @@ final class Load implements AutoCloseable {
 
     Result open(double perSecond, Duration time) throws IOException {
       double interval = 1e9 / perSecond;
-      long count = (long) (perSecond * time.toNanos() / 1e9);
+      long count = Math.max(1, (long) (perSecond * time.toNanos() / 1e9));
       giveUp = begin + time.toNanos() + PATIENCE.toNanos();
       long sent = 0;
       while (sent < count) {
@@ -188,7 +189,10 @@ final class Load implements AutoCloseable {
       for (SelectionKey key : selector.selectedKeys()) {
         Connection connection = (Connection) key.attachment();
         String answer = connection.receive();
-        if (answer != null) {
+        if (answer != null && answer.startsWith("503") && again > 0) {
+          again--;
+          connection.sendAgain();
+        } else if (answer != null) {
           idle.add(connection);
           latencies.add(System.nanoTime() - connection.due);
           answers.merge(answer, 1, Integer::sum);
@@ -214,6 +218,7 @@ final class Load implements AutoCloseable {
     private int headSize;
     private long bodyLeft = -1;
     private String answer = "";
+    private byte[] request = {};
     private long due;
 
     Connection() throws IOException {
@@ -226,6 +231,11 @@ final class Load implements AutoCloseable {
 
     void send(byte[] request, long due) throws IOException {
       this.due = due;
+      this.request = request;
+      sendAgain();
+    }
+
+    void sendAgain() throws IOException {
       ByteBuffer bytes = ByteBuffer.wrap(request);
       while (bytes.hasRemaining()) {
         channel.write(bytes);

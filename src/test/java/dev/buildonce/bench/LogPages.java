@@ -18,6 +18,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /** The log's page in a browser. */
 final class LogPages extends Section {
 
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+
   /** Collects from when a line was written, which is its text, until it was painted. */
   private static final String PAINTED =
       """
@@ -96,7 +98,7 @@ final class LogPages extends Section {
 
   private void painted(Chromium chromium, int viewers, int lines) throws Exception {
     Latencies one = painted(chromium, lines);
-    String path = live(lines);
+    String path = live();
     Latencies beside = new Latencies();
     try (Viewers others = Viewers.open(service.port(), path + "/log", "text/plain", viewers)) {
       if (!others.readUntil(others::allBegan, Duration.ofSeconds(60))) {
@@ -128,31 +130,40 @@ final class LogPages extends Section {
   }
 
   private Latencies painted(Chromium chromium, int lines) throws Exception {
-    String path = live(lines);
+    String path = live();
     Latencies alone = new Latencies();
     collect(open(chromium, path), lines).forEach(alone::addMillis);
     client.json(path + "/cancel", "{}");
     return alone;
   }
 
-  /** A build that writes the time, now and then. */
-  private String live(int lines) {
+  /** A build that writes the time, now and then, until it is cancelled. */
+  private String live() {
     String path = "/builds/painted-" + System.nanoTime();
-    String script =
-        "echo begun; sleep 3; for i in $(seq %d); do date +%%s%%N; sleep 0.1; done; sleep 300"
-            .formatted(4 * lines);
+    String script = "echo begun; sleep 3; while :; do date +%s%N; sleep 0.1; done";
     client.json(path, "{\"params\": {\"script\": \"" + script + "\"}}");
     return path;
   }
 
   @SuppressWarnings("unchecked")
   private static List<Number> collect(Page page, int lines) {
-    return (List<Number>) page.evaluate(PAINTED, lines);
+    return (List<Number>) evaluate(page, PAINTED, lines);
+  }
+
+  /** What a promise of the page gives, which would otherwise be waited for without end. */
+  private static Object evaluate(Page page, String promise, Object argument) {
+    String inTime =
+        """
+        (argument) => Promise.race([
+          (%s)(argument),
+          new Promise((_, failed) => setTimeout(() => failed(new Error("Not in time")), %d))])
+        """;
+    return page.evaluate(inTime.formatted(promise, PATIENCE.toMillis()), argument);
   }
 
   private Page open(Chromium chromium, String path) {
     Page page = chromium.page(Look.WIDE);
-    page.setDefaultTimeout(300_000);
+    page.setDefaultTimeout(PATIENCE.toMillis());
     page.navigate(service.url() + path);
     page.locator("#log .space .line").first().waitFor();
     return page;
@@ -172,6 +183,11 @@ final class LogPages extends Section {
         path + "?wait=5m", "{\"builder\": \"long\", \"params\": {\"script\": \"" + script + "\"}}");
     open(chromium, path).context().close(); // the assets are there, and the compiler is warm
     Page page = open(chromium, path);
+    page.waitForCondition(
+        () ->
+            (boolean)
+                page.evaluate(
+                    "() => performance.getEntriesByName('first-contentful-paint').length > 0"));
     double paint =
         ((Number)
                 page.evaluate(
@@ -186,7 +202,7 @@ final class LogPages extends Section {
         Goal.atMost(300, paint, " ms"));
     Latencies jumps = new Latencies();
     for (int i = 1; i <= 20; i++) {
-      jumps.addMillis((Number) page.evaluate(JUMP, i * 7919 % 20 * (lines / 20) + 1));
+      jumps.addMillis((Number) evaluate(page, JUMP, i * 7919 % 20 * (lines / 20) + 1));
     }
     table.add(
         "a jump to a line of it: p50, p99",
@@ -194,8 +210,8 @@ final class LogPages extends Section {
         "",
         "",
         Goal.atMost(150, jumps.millis(0.5), " ms"));
-    List<?> rare = (List<?>) page.evaluate(SEARCH, "needle");
-    List<?> frequent = (List<?>) page.evaluate(SEARCH, "-Wextra");
+    List<?> rare = (List<?>) evaluate(page, SEARCH, "needle");
+    List<?> frequent = (List<?>) evaluate(page, SEARCH, "-Wextra");
     table.add(
         "search of it: whole count, rare; first hit, in every line",
         number(millis(rare, 1)) + "; " + number(millis(frequent, 0)) + " ms",
@@ -208,17 +224,21 @@ final class LogPages extends Section {
     return ((Number) told.get(index)).doubleValue();
   }
 
-  private void followed(Chromium chromium, int lines) {
+  private void followed(Chromium chromium, int lines) throws IOException {
     String path = "/builds/followed-" + System.nanoTime();
     String script =
         "sleep 3; seq -f 'line %%.0f of a build that writes as fast as it can' %d".formatted(lines);
     client.json(path, "{\"params\": {\"script\": \"" + script + "\"}}");
     Page page = chromium.page(Look.WIDE);
-    page.setDefaultTimeout(300_000);
+    page.setDefaultTimeout(PATIENCE.toMillis());
     page.navigate(service.url() + path);
     var session = page.context().newCDPSession(page);
     double highest = 0;
+    long end = System.nanoTime() + PATIENCE.toNanos();
     while (!page.locator("#connection").textContent().equals("Ended")) {
+      if (System.nanoTime() > end) {
+        throw new IOException("Not ended within " + PATIENCE);
+      }
       highest =
           Math.max(highest, session.send("Runtime.getHeapUsage").get("usedSize").getAsDouble());
       page.waitForTimeout(200);

@@ -28,6 +28,7 @@ final class Chaos {
   private static final int KEYS = 8;
   private static final int CALLERS = 16;
   private static final Duration QUIET = Duration.ofSeconds(150);
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final int AWAITED = 3; // KILL_SERVICE, STOP_SERVICE, KILL_DATABASE
   private static final long DATABASE_REST = TimeUnit.SECONDS.toNanos(8);
 
@@ -77,26 +78,22 @@ final class Chaos {
   private History run() throws Exception {
     SplittableRandom random = new SplittableRandom(seed);
     List<Future<?>> listening = new ArrayList<>();
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        AutoCloseable _ = threads::shutdownNow) { // who hangs is not waited for
       for (int i = 0; i < stage.replicas.size(); i++) {
         List<Client> clients = stage.replicas.stream().map(Replica::client).toList();
         Listener listener = new Listener(stage.recorder, clients, i, random.split());
         listeners.add(listener);
         listening.add(submit(threads, listener::listen));
       }
-      try {
-        suffer(random);
-        say("over; waiting until all builds have ended");
-        if (!stage.awaitQuiet(QUIET)) {
-          say("not all builds have ended: the checker says which");
-        }
-      } finally {
-        long head = stage.head();
-        listeners.forEach(listener -> listener.finish(head));
+      suffer(random);
+      say("over; waiting until all builds have ended");
+      if (!stage.awaitQuiet(QUIET)) {
+        say("not all builds have ended: the checker says which");
       }
-    }
-    for (Future<?> one : listening) {
-      one.get();
+      long head = stage.head();
+      listeners.forEach(listener -> listener.finish(head));
+      join(listening);
     }
     return stage.history(keys);
   }
@@ -105,7 +102,8 @@ final class Chaos {
     long until = System.nanoTime() + time.toNanos();
     String ask = stage.ask(BUILD);
     List<Future<?>> running = new ArrayList<>();
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        AutoCloseable _ = threads::shutdownNow) { // who hangs is not waited for
       for (int i = 0; i < CALLERS; i++) {
         Caller caller =
             new Caller(stage.recorder, stage.replicas, keys, ask, random.split(), until);
@@ -132,9 +130,14 @@ final class Chaos {
           coming.add(fault);
         }
       }
+      join(running);
     }
-    for (Future<?> one : running) {
-      one.get();
+  }
+
+  private static void join(List<Future<?>> all) throws Exception {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    for (Future<?> one : all) {
+      one.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
     }
   }
 

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.convert.DurationStyle;
 
@@ -17,6 +19,7 @@ class ChaosIT {
   @TempDir private Path directory;
 
   @Test
+  @Timeout(value = 1, unit = TimeUnit.DAYS) // for as long as it is told to
   void contractHoldsWhateverHappens() throws Exception {
     long seed = Long.getLong("buildonce.chaos.seed", 3);
     Duration time = DurationStyle.SIMPLE.parse(System.getProperty("buildonce.chaos.time", "2m"));

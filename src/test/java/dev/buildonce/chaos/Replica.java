@@ -73,7 +73,10 @@ final class Replica implements AutoCloseable {
       case KILL_SUPERVISOR ->
           processes("dev.buildonce.supervisor.Main").forEach(ProcessHandle::destroyForcibly);
       case KILL_BUILD -> {
-        List<ProcessHandle> shells = processes("-euc");
+        // Between fork and exec, a child has the command line of its shell.
+        List<ProcessHandle> all = processes("-euc");
+        List<ProcessHandle> shells =
+            all.stream().filter(shell -> shell.parent().filter(all::contains).isEmpty()).toList();
         if (!shells.isEmpty()) {
           shells.get(random.nextInt(shells.size())).destroyForcibly();
         }

@@ -113,7 +113,9 @@ enum Schedule {
 
   private static void ask(Stage stage, Replica replica, String query) {
     long begin = System.nanoTime();
-    Reply reply = replica.client().json("/builds/" + KEY + query, stage.ask(BUILD));
+    Client client = replica.client();
+    String body = stage.ask(BUILD);
+    Reply reply = Client.patiently(() -> client.json("/builds/" + KEY + query, body));
     stage.recorder.build(KEY, begin, reply, true);
   }
 

@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -77,13 +76,11 @@ final class Stage implements AutoCloseable {
 
   /** Starts services at the same time. */
   void start(List<ServiceProcess.Builder> services) {
-    services.stream()
-        .map(service -> CompletableFuture.supplyAsync(() -> start(service)))
-        .toList()
-        .forEach(started -> replicas.add(started.join()));
+    services.forEach(service -> replicas.add(launch(service)));
+    replicas.forEach(replica -> replica.service().awaitReady());
   }
 
-  private Replica start(ServiceProcess.Builder service) {
+  private Replica launch(ServiceProcess.Builder service) {
     Line line = Line.to(postgres.url());
     SmallDisk disk = SmallDisk.mount(DISK).orElse(null);
     return new Replica(
@@ -98,7 +95,7 @@ final class Stage implements AutoCloseable {
                 "--buildonce.keep.free-disk=" + FLOOR,
                 "--buildonce.pools.local.max=4",
                 "--buildonce.pools.local.shutdown-timeout=2s")
-            .start(),
+            .launch(),
         line,
         disk);
   }
@@ -162,7 +159,7 @@ final class Stage implements AutoCloseable {
     List<End> ends = new ArrayList<>();
     Client client = replicas.getFirst().client();
     for (String key : keys) {
-      Reply build = client.get("/builds/" + key);
+      Reply build = get(client, "/builds/" + key);
       int last = build.status() == 404 ? 0 : build.json().path("attempt").path("number").asInt();
       for (int n = 1; n <= last; n++) {
         ends.add(end(client, key, n));
@@ -223,7 +220,8 @@ final class Stage implements AutoCloseable {
   }
 
   private End end(Client client, String key, int number) throws IOException {
-    JsonNode attempt = client.get("/builds/" + key + "/attempts/" + number).json();
+    String path = "/builds/" + key + "/attempts/" + number;
+    JsonNode attempt = get(client, path).json();
     Path written = file(key, Integer.toString(number));
     JsonNode value = attempt.path("value").path("attempt");
     return new End(
@@ -232,8 +230,12 @@ final class Stage implements AutoCloseable {
         attempt.path("status").asString(),
         attempt.path("exitCode").isInt() ? attempt.path("exitCode").asInt() : null,
         value.isInt() ? Integer.toString(value.asInt()) : null,
-        client.get("/builds/" + key + "/attempts/" + number + "/log?follow=false").text(),
+        get(client, path + "/log?follow=false").text(),
         Files.exists(written) ? Files.readString(written) : "");
+  }
+
+  private static Reply get(Client client, String path) {
+    return Client.patiently(() -> client.get(path));
   }
 
   /** Leaves what the services logged for who has to explain a finding. */

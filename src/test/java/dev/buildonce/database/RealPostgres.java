@@ -1,5 +1,7 @@
 package dev.buildonce.database;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.buildonce.Signal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,7 +19,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 public final class RealPostgres implements AutoCloseable {
   private static final int CONNECTIONS = 120;
   private static final List<String> BEHIND =
-      List.of("walwriter", "background writer", "checkpointer", "autovacuum launcher");
+      List.of("walwriter", "background writer", "checkpointer");
 
   private final Home home;
   private final EmbeddedPostgres postgres;
@@ -64,16 +66,24 @@ public final class RealPostgres implements AutoCloseable {
 
   /** Has nothing reach the disk any more but what a commit itself waits for, until it is killed. */
   public void writeNothingBehind() {
-    postmaster().stream()
-        .flatMap(process -> children(process, BEHIND.toArray(String[]::new)))
-        .forEach(child -> Signal.STOP.send(child.pid()));
+    stop("autovacuum launcher");
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> children("autovacuum worker").isEmpty()); // its commit is everybody's
+    BEHIND.forEach(this::stop);
   }
 
-  /** The server's processes with one of these words in their command. */
-  static Stream<ProcessHandle> children(ProcessHandle postmaster, String... words) {
-    return postmaster
-        .children()
-        .filter(child -> Stream.of(words).anyMatch(command(child)::contains));
+  private void stop(String name) {
+    children(name).forEach(child -> Signal.STOP.send(child.pid()));
+  }
+
+  private List<ProcessHandle> children(String name) {
+    return postmaster().stream().flatMap(process -> children(process, name)).toList();
+  }
+
+  /** The server's processes with this in their command. */
+  static Stream<ProcessHandle> children(ProcessHandle postmaster, String name) {
+    return postmaster.children().filter(child -> command(child).contains(name));
   }
 
   private static String command(ProcessHandle process) {

@@ -1,5 +1,7 @@
 package dev.buildonce.database;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -58,13 +60,11 @@ public final class SmallDisk implements AutoCloseable {
     return mount.resolve("ballast");
   }
 
-  /** Whoever used it is gone. */
+  /** Whoever used it is gone, or about to go. */
   @Override
   public void close() {
+    await(mount + " is used no more").until(() -> run("umount", mount.toString()));
     try {
-      if (!run("umount", mount.toString())) {
-        throw new AssertionError(mount + " is still in use");
-      }
       Files.delete(mount);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

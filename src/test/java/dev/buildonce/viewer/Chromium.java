@@ -19,11 +19,14 @@ import java.util.stream.Stream;
 
 /**
  * The system's Chromium. Whatever a page breaks of its content security policy, throws, or writes
- * as an error to the console is kept as trouble.
+ * as an error to the console is kept as trouble; not that the service was unavailable for a moment,
+ * which pages get over.
  */
 public final class Chromium implements AutoCloseable {
 
   static final double TIMEOUT = 15_000;
+
+  private static final String UNAVAILABLE = "status of 503";
 
   private static final AtomicInteger TESTS = new AtomicInteger();
 
@@ -94,7 +97,8 @@ public final class Chromium implements AutoCloseable {
     page.onPageError(troubles::add);
     page.onConsoleMessage(
         message -> {
-          if (message.type().equals("error") || message.text().contains("Security Policy")) {
+          boolean error = message.type().equals("error") && !message.text().contains(UNAVAILABLE);
+          if (error || message.text().contains("Security Policy")) {
             troubles.add(message.text() + " at " + message.location());
           }
         });

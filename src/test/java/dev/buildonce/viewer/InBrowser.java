@@ -9,6 +9,7 @@ import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import dev.buildonce.Client;
 import dev.buildonce.ServiceProcess;
+import dev.buildonce.builds.Gated;
 import dev.buildonce.viewer.Chromium.Look;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,13 +54,13 @@ abstract class InBrowser {
 
   @AfterEach
   void pagesBrokeNothing() throws IOException {
+    List<String> troubles = chromium.troubles();
+    chromium.closePages();
+    Chromium.count();
     for (Path builder : defined) {
       Files.delete(builder);
     }
     client.post(path + "/cancel"); // a test that failed leaves its runner to the next
-    List<String> troubles = chromium.troubles();
-    chromium.closePages();
-    Chromium.count();
     assertThat(troubles).isEmpty();
   }
 
@@ -67,6 +68,16 @@ abstract class InBrowser {
     Page page = chromium.page(look);
     page.navigate(service.url() + where);
     return page;
+  }
+
+  /** Asks for a script, and again, as callers are told to, while the database is away. */
+  void script(String path, String script) {
+    Client.patiently(() -> client.script(path, script));
+  }
+
+  /** Sends a form, and again, as callers are told to, while the database is away. */
+  void form(String path, String form) {
+    Client.patiently(() -> client.form(path, form));
   }
 
   /** Adds a builder for the time of this test. */
@@ -116,11 +127,11 @@ abstract class InBrowser {
 
   /** A script's wait for {@link #release(String)}. */
   String untilReleased(String what) {
-    return "while [ ! -e " + folder.resolve(what) + " ]; do sleep 0.1; done";
+    return new Gated(folder).script(what).strip();
   }
 
   void release(String what) throws IOException {
-    Files.createFile(folder.resolve(what));
+    new Gated(folder).open(what);
   }
 
   /** A script's wait for {@link #release()}. */

@@ -23,7 +23,7 @@ class LogSearchIT extends InBrowser {
 
   @Test
   void searchCountsAllHitsAndWalksThroughThem() {
-    client.script(
+    script(
         path + "?wait=60",
         "seq -f 'line %.0f' 30000; echo 'Needle (one)'; seq -f 'line %.0f' 30002 60000; echo 'needle two needle'; seq 5");
     Page page = look(Look.WIDE, path);
@@ -62,7 +62,7 @@ class LogSearchIT extends InBrowser {
 
   @Test
   void searchWalksThroughMoreHitsThanOnePageOfThem() {
-    client.script(path + "?wait=60", "seq -f 'hit %.0f' 5000; seq 5000; echo 'hit last'");
+    script(path + "?wait=60", "seq -f 'hit %.0f' 5000; seq 5000; echo 'hit last'");
     Page page = look(Look.WIDE, path + "#L1");
     assertThat(line(page, 1)).isInViewport();
 
@@ -82,7 +82,7 @@ class LogSearchIT extends InBrowser {
 
   @Test
   void searchGoesOnWhileTheLogGrows() throws IOException {
-    client.script(
+    script(
         path,
         "echo needle; %s; seq 1000; echo needle; %s; printf needle; %s; echo ' needle'; %s; echo end; sleep 600"
             .formatted(
