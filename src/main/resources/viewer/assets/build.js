@@ -30,7 +30,7 @@ shortcuts([
 let lastRefresh = performance.now();
 setInterval(() => {
   const due = document.hidden ? HIDDEN_POLL : POLL;
-  if ((log && !log.live) || performance.now() - lastRefresh < due) return;
+  if ((log && !log.live && !parts.isBehind) || performance.now() - lastRefresh < due) return;
   lastRefresh = performance.now();
   parts.refresh();
 }, 1000);

@@ -438,8 +438,11 @@ export class LogPage {
     } catch {
       told.textContent = "Not copied";
     }
-    setTimeout(() => (told.textContent = "Copy"), 2500);
+    clearTimeout(this.#copied);
+    this.#copied = setTimeout(() => (told.textContent = "Copy"), 2500);
   }
+
+  #copied = 0;
 
   async #text(from, to) {
     const lines = new Lines(this.#url, {total: to, whole: -1, dropped: null}, () => {});

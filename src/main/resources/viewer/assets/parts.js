@@ -6,6 +6,7 @@
 export class Parts {
   #loading = false;
   #again = false;
+  #isBehind = false;
   #waiting = new Map();
   #taken = new Map();
   #onChange;
@@ -25,6 +26,11 @@ export class Parts {
     document.addEventListener("toggle", () => this.#exchangeWaiting(), true);
   }
 
+  /** Whether the page could not be had when it was loaded last, which may be over soon. */
+  get isBehind() {
+    return this.#isBehind;
+  }
+
   /** Loads the page again; calls while it is loaded are one more load. */
   async refresh() {
     if (this.#loading) {
@@ -34,8 +40,10 @@ export class Parts {
     this.#loading = true;
     do {
       this.#again = false;
-      const page = await load(this.#url);
-      if (page) this.#take(page);
+      const request = await load(this.#url);
+      const {status} = request;
+      this.#isBehind = status === 0 || status === 408 || status === 429 || status >= 500;
+      if (status === 200) this.#take(request.response);
     } while (this.#again);
     this.#loading = false;
   }
@@ -68,15 +76,14 @@ function isBusy(part) {
   return part.contains(document.activeElement) || part.querySelector("details[open]") !== null;
 }
 
-/* As a document, so that nothing is made of text here; null if it cannot be had now. */
+/* As a document, so that nothing is made of text here. */
 function load(url) {
   return new Promise((loaded) => {
     const request = new XMLHttpRequest();
     request.open("GET", url);
     request.setRequestHeader("Accept", "text/html");
     request.responseType = "document";
-    request.onload = () => loaded(request.status === 200 ? request.response : null);
-    request.onerror = request.ontimeout = () => loaded(null);
+    request.onloadend = () => loaded(request);
     request.timeout = 15_000;
     request.send();
   });

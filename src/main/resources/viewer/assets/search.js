@@ -172,7 +172,10 @@ export class Search {
     try {
       const from = searched + 1;
       const response = await fetch(this.#address({limit: LISTED, buckets: 1, from}));
-      if (!response.ok) return;
+      if (!response.ok) {
+        if (response.status >= 500) this.grown(this.#grownTo);
+        return;
+      }
       const data = await response.json();
       if (this.#query !== query || this.#found.searched !== searched) return;
       const spread = Math.max(1, this.#found.buckets.length);
@@ -198,7 +201,7 @@ export class Search {
       }
       this.#onChange();
     } catch {
-      // The next growth tries again.
+      this.grown(this.#grownTo);
     }
   }
 

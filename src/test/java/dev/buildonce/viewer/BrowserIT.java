@@ -15,6 +15,7 @@ import dev.buildonce.viewer.Chromium.Look;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -235,6 +236,28 @@ class BrowserIT extends InBrowser {
     release();
 
     assertThat(page.locator("#log .t")).hasText(new String[] {"one", "two"});
+  }
+
+  @Test
+  void endIsShownOnceThePageCanBeLoadedAgain() throws IOException {
+    script(path, "echo begun; " + untilReleased());
+    Page page = look(Look.WIDE, path);
+    assertThat(page.locator("#connection")).hasText("Live");
+    assertThat(page.locator("h1 .status")).hasText("running");
+    AtomicInteger refused = new AtomicInteger();
+    page.route(
+        "**" + path,
+        route -> {
+          refused.incrementAndGet();
+          route.fulfill(new Route.FulfillOptions().setStatus(503).setBody("{}"));
+        });
+    int before = refused.get();
+    release();
+    assertThat(page.locator("#connection")).hasText("Ended");
+    page.waitForCondition(() -> refused.get() > before);
+    page.unroute("**" + path);
+
+    assertThat(page.locator("h1 .status")).hasText("succeeded");
   }
 
   @Test

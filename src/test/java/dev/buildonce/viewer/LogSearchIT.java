@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import dev.buildonce.ServiceProcess;
 import dev.buildonce.viewer.Chromium.Look;
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
@@ -104,6 +106,29 @@ class LogSearchIT extends InBrowser {
     assertThat(found(page)).hasText("2 of 3 lines, 4 hits");
     release("d");
     assertThat(found(page)).hasText("2 of 3 lines, 4 hits");
+    client.post(path + "/cancel");
+  }
+
+  @Test
+  void searchThatCouldNotGoOnIsTriedAgainWithoutAnotherLine() throws IOException {
+    script(path, "echo needle; %s; echo needle; sleep 600".formatted(untilReleased("a")));
+    Page page = look(Look.WIDE, path);
+    assertThat(line(page, 1)).isInViewport();
+    page.keyboard().press("/");
+    page.keyboard().type("needle");
+    assertThat(found(page)).hasText("1 of 1 line");
+    AtomicInteger refused = new AtomicInteger();
+    page.route(
+        "**/search?*",
+        route -> {
+          refused.incrementAndGet();
+          route.fulfill(new Route.FulfillOptions().setStatus(503).setBody("{}"));
+        });
+    release("a");
+    page.waitForCondition(() -> refused.get() > 0);
+    page.unroute("**/search?*");
+
+    assertThat(found(page)).hasText("1 of 2 lines");
     client.post(path + "/cancel");
   }
 

@@ -137,8 +137,9 @@ class LogViewIT extends InBrowser {
             + " Object.defineProperty(navigator, 'clipboard', {value: undefined});"
             + " location.hash = '#L2999-L9999' }"); // as over plain HTTP
     page.locator("[data-copy-log]").click();
-    awaitTold(page, "Copied 3 lines", 0);
+    double copied = awaitTold(page, "Copied 3 lines", 0);
     assertThat(page.evaluate("() => board.readText()")).isEqualTo("2999\n3000\nred and bold\n");
+    assertThat(awaitTold(page, "Copy", copied) - copied).isGreaterThan(2490);
   }
 
   /** Waits until the button that copies has said so after some time, and tells when it did. */
