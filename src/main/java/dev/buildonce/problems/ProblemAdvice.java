@@ -46,12 +46,23 @@ public final class ProblemAdvice implements HandlerExceptionResolver, Ordered {
     if (response.isCommitted()) {
       return null;
     }
+    answer(thrown, request, response);
+    return new ModelAndView();
+  }
+
+  /**
+   * Answers with what was thrown, for who answers on a thread of his own, where Spring MVC catches
+   * nothing.
+   *
+   * @throws IllegalStateException if an answer has begun already
+   */
+  public static void answer(
+      Exception thrown, HttpServletRequest request, HttpServletResponse response) {
     try {
       Problems.send(problem(thrown, request), request, response);
     } catch (IOException gone) {
       log.debug("The caller of {} is gone: {}", request.getRequestURI(), gone.toString());
     }
-    return new ModelAndView();
   }
 
   private static Problem problem(Exception thrown, HttpServletRequest request) {

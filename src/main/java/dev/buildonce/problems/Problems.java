@@ -24,7 +24,8 @@ public final class Problems {
           "content-type",
           "date", // set anew
           "etag",
-          "last-modified");
+          "last-modified",
+          "transfer-encoding");
 
   private Problems() {}
 

@@ -1,7 +1,10 @@
 package dev.buildonce.streams;
 
 import dev.buildonce.problems.Problem;
+import dev.buildonce.problems.ProblemAdvice;
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
@@ -61,23 +64,47 @@ final class OpenStream implements Runnable {
       Ending ending = body.write(signal);
       if (ending == Ending.WHOLE) {
         async.complete();
-      } else {
+      } else if (hasBegun()) {
         abort(ending.name());
+      } else {
+        answer(new TooManyViewers(true)); // nothing but a stop cuts what has not begun
       }
     } catch (IOException e) {
       // The client went away or stopped reading.
       log.debug("A stream ended early", e);
       abort("write failed");
-    } catch (Problem e) {
-      log.debug("A stream cannot go on", e);
-      abort(e.name());
-    } catch (DataAccessException e) {
-      log.info("A stream is cut, for the database failed: {}", e.toString());
-      abort("database failed");
-    } catch (RuntimeException | Error e) {
+    } catch (RuntimeException e) {
+      fail(e);
+    } catch (Error e) {
       log.warn("A stream failed; its connection is cut", e);
       abort("failed");
     }
+  }
+
+  private void fail(RuntimeException thrown) {
+    if (!hasBegun()) {
+      answer(thrown);
+    } else if (thrown instanceof Problem problem) {
+      log.debug("A stream cannot go on", thrown);
+      abort(problem.name());
+    } else if (thrown instanceof DataAccessException) {
+      log.info("A stream is cut, for the database failed: {}", thrown.toString());
+      abort("database failed");
+    } else {
+      log.warn("A stream failed; its connection is cut", thrown);
+      abort("failed");
+    }
+  }
+
+  private boolean hasBegun() {
+    return async.getResponse().isCommitted();
+  }
+
+  /** Instead of a stream of which the caller has seen nothing yet, not even the status. */
+  private void answer(RuntimeException thrown) {
+    ProblemAdvice.answer(
+        thrown, (HttpServletRequest) async.getRequest(), (HttpServletResponse) async.getResponse());
+    async.complete();
   }
 
   /** Ends the answer without its final chunk; what was flushed still arrives. */

@@ -17,7 +17,7 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
  * Loses the answer to a commit, before or after it was carried out, or is away altogether. An
  * update outside a transaction is one by itself.
  */
-final class UnsureDataSource extends DelegatingDataSource {
+public final class UnsureDataSource extends DelegatingDataSource {
 
   enum Fate {
     COMMITTED,
@@ -25,10 +25,10 @@ final class UnsureDataSource extends DelegatingDataSource {
   }
 
   private volatile @Nullable Fate next;
-  private volatile boolean away;
+  private final AtomicInteger left = new AtomicInteger(Integer.MAX_VALUE);
   private final AtomicInteger refusals = new AtomicInteger();
 
-  UnsureDataSource(DataSource database) {
+  public UnsureDataSource(DataSource database) {
     super(database);
   }
 
@@ -37,8 +37,13 @@ final class UnsureDataSource extends DelegatingDataSource {
   }
 
   /** Whether no connection can be had. */
-  void away(boolean now) {
-    away = now;
+  public void away(boolean now) {
+    left.set(now ? 0 : Integer.MAX_VALUE);
+  }
+
+  /** After so many connections more, none can be had. */
+  public void awayAfter(int connections) {
+    left.set(connections);
   }
 
   /** How many connections were refused so far. */
@@ -48,7 +53,7 @@ final class UnsureDataSource extends DelegatingDataSource {
 
   @Override
   public Connection getConnection() throws SQLException {
-    if (away) {
+    if (left.getAndUpdate(count -> Math.max(0, count - 1)) == 0) {
       refusals.incrementAndGet();
       throw new SQLTransientConnectionException("The database is away", "08001");
     }

@@ -10,6 +10,7 @@ import dev.buildonce.logs.LogLimit;
 import dev.buildonce.logs.Logs;
 import dev.buildonce.logs.LogsDatabase;
 import dev.buildonce.logs.TestWriter;
+import dev.buildonce.logs.UnsureDataSource;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.util.unit.DataSize;
 
 @Timeout(120)
 class LogAnswersTests {
@@ -422,6 +424,30 @@ class LogAnswersTests {
               writer.append("is anybody there? ".repeat(100).getBytes(UTF_8));
               assertThat(attempts.watches()).isZero();
             });
+  }
+
+  @Test
+  void textWhenDatabaseGoesAwayBeforeTheFirstByteIsUnavailable() throws Exception {
+    int number = ended(new byte[300_000]);
+    var database = new UnsureDataSource(LogsDatabase.dataSource());
+    Logs unlucky = LogsDatabase.replica(database, DataSize.ofMegabytes(1));
+    try (var here = TestReplica.start(unlucky, attempts)) {
+      database.awayAfter(1); // what is known of the log can be had, and none of its bytes
+
+      var answer = CLIENT.send(request(here, number).build(), BodyHandlers.ofString());
+
+      assertThat(answer.statusCode()).isEqualTo(503);
+      assertThat(answer.body()).contains("/problems/unavailable");
+      assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+      assertThat(answer.headers().firstValue("ETag")).isEmpty();
+      assertThat(answer.headers().firstValue("Transfer-Encoding")).isEmpty();
+      await().untilAsserted(() -> assertThat(here.viewers()).isZero());
+      database.away(false);
+      assertThat(CLIENT.send(request(here, number).build(), BodyHandlers.ofString()).statusCode())
+          .isEqualTo(200);
+    } finally {
+      unlucky.stop();
+    }
   }
 
   @Test
