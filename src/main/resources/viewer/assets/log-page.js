@@ -182,6 +182,7 @@ export class LogPage {
       const {total} = await lines.fetch(Math.max(1, lines.total), 1);
       lines.grow(total);
       if (lines !== this.#lines) return;
+      this.#search.grown(lines.total);
       this.#view.changed();
       this.#goToWanted();
     } catch ({status}) {
@@ -224,7 +225,6 @@ export class LogPage {
     if (this.#live) {
       await this.#look();
       this.#loadFolds();
-      this.#search.grown(this.#lines.total);
     }
     if (this.#wanted && this.#wanted.from > this.#lines.total) {
       this.#say("final", "Line " + this.#wanted.from.toLocaleString("en") + " is not in this log");

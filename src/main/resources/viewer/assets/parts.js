@@ -38,14 +38,18 @@ export class Parts {
       return;
     }
     this.#loading = true;
-    do {
-      this.#again = false;
-      const request = await load(this.#url);
-      const {status} = request;
-      this.#isBehind = status === 0 || status === 408 || status === 429 || status >= 500;
-      if (status === 200) this.#take(request.response);
-    } while (this.#again);
-    this.#loading = false;
+    try {
+      do {
+        this.#again = false;
+        const {status, response} = await load(this.#url);
+        // A 200 without a page is of somebody in between.
+        const page = status === 200 ? response : null;
+        this.#isBehind = !page && (status <= 200 || status === 408 || status === 429 || status >= 500);
+        if (page) this.#take(page);
+      } while (this.#again);
+    } finally {
+      this.#loading = false;
+    }
   }
 
   #take(page) {

@@ -11,6 +11,7 @@ const PAUSE = 100; // milliseconds after the last key stroke
 const TRIES = 20_000_000; // of a pattern in one line, to mark it there
 const MARKING = 300; // milliseconds for all marks of a search
 const GROWN = 1000; // milliseconds between two looks into what was written since
+const SLOWER = 5; // times that is doubled at most, while they fail
 
 export class Search {
   #url;
@@ -23,6 +24,7 @@ export class Search {
   #timer = 0;
   #grownTo = 0;
   #growing = 0;
+  #failed = 0; // looks since the last that did not
   #last = {count: 0, lines: 0}; // what was found in the line behind those that were searched for good
   #spent = 0;
   #onChange;
@@ -149,7 +151,7 @@ export class Search {
       if (this.#query === null || refused || this.#grownTo <= searched) return;
       if (done) this.#more(searched);
       else this.grown(this.#grownTo);
-    }, GROWN);
+    }, GROWN * 2 ** Math.min(this.#failed, SLOWER));
   }
 
   /**
@@ -173,9 +175,10 @@ export class Search {
       const from = searched + 1;
       const response = await fetch(this.#address({limit: LISTED, buckets: 1, from}));
       if (!response.ok) {
-        if (response.status >= 500) this.grown(this.#grownTo);
+        if (response.status >= 500) this.#growLater();
         return;
       }
+      this.#failed = 0;
       const data = await response.json();
       if (this.#query !== query || this.#found.searched !== searched) return;
       const spread = Math.max(1, this.#found.buckets.length);
@@ -201,8 +204,13 @@ export class Search {
       }
       this.#onChange();
     } catch {
-      this.grown(this.#grownTo);
+      this.#growLater();
     }
+  }
+
+  #growLater() {
+    this.#failed++;
+    this.grown(this.#grownTo);
   }
 
   /** Goes to the next line found behind a line, and from the last one to the first. */

@@ -6,6 +6,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
@@ -17,6 +18,8 @@ import java.util.HexFormat;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.util.FileSystemUtils;
 import org.tukaani.xz.XZInputStream;
 
@@ -25,6 +28,8 @@ import org.tukaani.xz.XZInputStream;
  * way leaves half of them if it is cut short, and every start after that fails.
  */
 final class Binaries implements PgBinaryResolver {
+
+  private static final Logger log = LoggerFactory.getLogger(Binaries.class);
 
   private static final Duration ABANDONED = Duration.ofHours(1);
 
@@ -69,7 +74,7 @@ final class Binaries implements PgBinaryResolver {
     byte[] archive = archive(asked.system(), asked.machine());
     Path target = target(archive);
     if (!isWhole(archive, target)) {
-      FileSystemUtils.deleteRecursively(target);
+      remove(target);
     }
   }
 
@@ -86,15 +91,45 @@ final class Binaries implements PgBinaryResolver {
   private static boolean isWhole(byte[] archive, Path unpacked) throws IOException {
     try (var tar = open(archive)) {
       for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-        Path file = unpacked.resolve(entry.getName());
-        boolean content = !entry.isDirectory() && !entry.isSymbolicLink() && !entry.isLink();
-        if (!Files.exists(file)
-            || (content && !Arrays.equals(tar.readAllBytes(), Files.readAllBytes(file)))) {
+        if (!isWhole(entry, tar, unpacked.resolve(entry.getName()))) {
           return false;
         }
       }
     }
     return true;
+  }
+
+  private static boolean isWhole(TarArchiveEntry entry, InputStream content, Path file)
+      throws IOException {
+    byte[] packed = content.readAllBytes();
+    try {
+      if (entry.isDirectory() || entry.isLink()) {
+        return Files.exists(file);
+      }
+      if (entry.isSymbolicLink()) {
+        return Files.readSymbolicLink(file).equals(Path.of(entry.getLinkName()));
+      }
+      return Arrays.equals(packed, Files.readAllBytes(file))
+          && (!isExecutable(entry) || Files.isExecutable(file));
+    } catch (IOException e) {
+      log.debug("{} cannot be read: {}", file, e.toString());
+      return false;
+    }
+  }
+
+  private static boolean isExecutable(TarArchiveEntry entry) {
+    return (entry.getMode() & 0100) != 0;
+  }
+
+  /** In one step for whoever looks for it; another service may be doing the same. */
+  private void remove(Path target) throws IOException {
+    Path removed = Files.createTempDirectory(directory, "unpacking-").resolve("removed");
+    try {
+      Files.move(target, removed, StandardCopyOption.ATOMIC_MOVE);
+    } catch (NoSuchFileException _) {
+      log.debug("{} is removed already", target);
+    }
+    FileSystemUtils.deleteRecursively(removed.getParent());
   }
 
   private static TarArchiveInputStream open(byte[] archive) throws IOException {
@@ -149,7 +184,7 @@ final class Binaries implements PgBinaryResolver {
           Files.createLink(file, into.resolve(entry.getLinkName()));
         } else {
           Files.copy(tar, file);
-          if ((entry.getMode() & 0100) != 0 && !file.toFile().setExecutable(true)) {
+          if (isExecutable(entry) && !file.toFile().setExecutable(true)) {
             throw new IOException("cannot make " + file + " executable");
           }
         }

@@ -121,8 +121,8 @@ final class EmbeddedPostgres implements AutoCloseable {
   }
 
   /**
-   * Stops the server, once nobody uses it any more, and waits a minute at most until it is gone:
-   * whoever then copies the home meets no server.
+   * Stops the server, once nobody uses it any more, and waits about a minute at most until it is
+   * gone: whoever then copies the home meets no server.
    */
   @Override
   public void close() {

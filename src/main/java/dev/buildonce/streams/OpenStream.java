@@ -102,9 +102,16 @@ final class OpenStream implements Runnable {
 
   /** Instead of a stream of which the caller has seen nothing yet, not even the status. */
   private void answer(RuntimeException thrown) {
-    ProblemAdvice.answer(
-        thrown, (HttpServletRequest) async.getRequest(), (HttpServletResponse) async.getResponse());
-    async.complete();
+    try {
+      ProblemAdvice.answer(
+          thrown,
+          (HttpServletRequest) async.getRequest(),
+          (HttpServletResponse) async.getResponse());
+      async.complete();
+    } catch (IllegalStateException e) {
+      log.debug("A problem cannot be told any more", e);
+      abort("failed");
+    }
   }
 
   /** Ends the answer without its final chunk; what was flushed still arrives. */

@@ -146,6 +146,16 @@ class HeldAsks implements SmartLifecycle, Waiting {
         });
   }
 
+  /** Is to be answered; keeps its seat until that is sent, as it takes memory until then. */
+  private void stopWaiting(Build build, Seat seat) {
+    groups.computeIfPresent(
+        build.id(),
+        (_, group) -> {
+          group.lose(seat);
+          return group;
+        });
+  }
+
   private void leave(Build build, Seat seat) {
     groups.computeIfPresent(
         build.id(),
@@ -157,8 +167,8 @@ class HeldAsks implements SmartLifecycle, Waiting {
             hungUp.decrementAndGet();
           } else {
             held.decrementAndGet();
-            group.there.decrementAndGet();
           }
+          group.lose(seat);
           if (!group.seats.isEmpty()) {
             return group;
           }
@@ -185,8 +195,8 @@ class HeldAsks implements SmartLifecycle, Waiting {
           if (group.seats.contains(seat)) {
             seat.hungUp = true;
             held.decrementAndGet();
-            group.there.decrementAndGet();
             hungUp.incrementAndGet();
+            group.lose(seat);
           }
           return present;
         });
@@ -245,6 +255,7 @@ class HeldAsks implements SmartLifecycle, Waiting {
   private static class Seat {
     private final CallerLine line;
     private volatile boolean hungUp;
+    private boolean waits = true; // guarded by the map's lock of its build
 
     Seat(CallerLine line) {
       this.line = line;
@@ -297,12 +308,12 @@ class HeldAsks implements SmartLifecycle, Waiting {
     }
 
     private void answer(Object answer) {
-      leave(build, this);
+      stopWaiting(build, this);
       result.setResult(answer);
     }
 
     private void fail(RuntimeException failure) {
-      leave(build, this);
+      stopWaiting(build, this);
       result.setErrorResult(failure);
     }
   }
@@ -318,6 +329,14 @@ class HeldAsks implements SmartLifecycle, Waiting {
     Group(Build build) {
       this.build = build;
       this.watch = wakeups.watch(build.id(), this::check);
+    }
+
+    /** Who waits no more is counted no more. */
+    private void lose(Seat seat) {
+      if (seat.waits) {
+        seat.waits = false;
+        there.decrementAndGet();
+      }
     }
 
     Stream<Waiter> waiters() {
