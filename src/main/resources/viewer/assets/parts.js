@@ -41,9 +41,10 @@ export class Parts {
     try {
       do {
         this.#again = false;
-        const {status, response} = await load(this.#url);
-        // A 200 without a page is of somebody in between.
-        const page = status === 200 ? response : null;
+        const request = await load(this.#url);
+        const {status} = request;
+        // A 200 without a page is of somebody in between; what else comes is not to be made one.
+        const page = status === 200 ? request.response : null;
         this.#isBehind = !page && (status <= 200 || status === 408 || status === 429 || status >= 500);
         if (page) this.#take(page);
       } while (this.#again);
