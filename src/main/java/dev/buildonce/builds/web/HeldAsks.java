@@ -14,11 +14,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -37,6 +39,9 @@ class HeldAsks implements SmartLifecycle, Waiting {
   private static final Logger LOG = LoggerFactory.getLogger(HeldAsks.class);
   private static final long RETRY_SECONDS = 1;
   private static final Duration LOOK = Duration.ofSeconds(2);
+
+  /** More than a database that is away is waited for. */
+  private static final Duration STOP = Duration.ofSeconds(6);
 
   private final Builds builds;
   private final Wakeups wakeups;
@@ -105,6 +110,7 @@ class HeldAsks implements SmartLifecycle, Waiting {
         () -> {
           timeUp.cancel(false);
           leave(build, waiter);
+          waiter.sent.complete(null);
         });
     // The build may have changed before it was watched.
     group.check();
@@ -217,13 +223,24 @@ class HeldAsks implements SmartLifecycle, Waiting {
     return DEFAULT_PHASE - 1;
   }
 
-  /** Answers as if time were up: whoever asks again finds what was asked for. */
+  /**
+   * Answers as if time were up: whoever asks again finds what was asked for. Waits until all of it
+   * is sent, before the web server ends what still stands open.
+   */
   @Override
   public void stop() {
     running = false;
     looking.stop();
-    for (Group group : List.copyOf(groups.values())) {
-      group.waiters().forEach(waiter -> executor.execute(waiter::giveUp));
+    List<Waiter> waiters = groups.values().stream().flatMap(Group::waiters).toList();
+    waiters.forEach(waiter -> executor.execute(waiter::giveUp));
+    try {
+      CompletableFuture.allOf(
+              waiters.stream().map(waiter -> waiter.sent).toArray(CompletableFuture[]::new))
+          .get(STOP.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.info("Not all who wait took their answers before the stop: {}", e.toString());
     }
   }
 
@@ -271,6 +288,7 @@ class HeldAsks implements SmartLifecycle, Waiting {
      */
     private final DeferredResult<Object> result = new DeferredResult<>(0L);
 
+    private final CompletableFuture<Void> sent = new CompletableFuture<>();
     private final Function<Seen, Optional<Object>> settled;
     private final Supplier<Object> late;
 
