@@ -146,7 +146,7 @@ class CancelIT {
   void whatSomebodyWaitsForIsStillWanted() throws Exception {
     start(path, gated.script("go"));
     try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
-      var waiting = callers.submit(() -> client.post(path + "?wait=8"));
+      var waiting = callers.submit(() -> client.post(path + "?wait=5"));
       Gated.awaitText(client, path, "\"waiters\":1");
 
       Reply wanted = client.form(path + "/cancel", "ifUnwanted=true");

@@ -63,7 +63,8 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 @Import({TestApplication.class, PairsTests.Fakes.class})
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PairsTests {
-  private static final int ROUNDS = 50;
+  /** Each state before and each way to ask, twice. */
+  private static final int ROUNDS = 48;
 
   /**
    * Rounds to which something happens at a time. Others may wait for their end, for terms maybe.
